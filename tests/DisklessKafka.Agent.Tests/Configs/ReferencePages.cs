@@ -1,4 +1,4 @@
-namespace DisklessKafka.Agent.Tests;
+namespace DisklessKafka.Agent.Tests.Configs;
 
 /// <summary>Compares a generated reference page with the committed one; DISKLESS_UPDATE_DOCS=1 rewrites it instead.</summary>
 internal static class ReferencePages
