@@ -11,7 +11,7 @@ namespace DisklessKafka.Agent.Connections;
 /// Requests run concurrently, as many as the window lets in; that is what makes a pipelining producer fast when a write
 /// takes as long as an object store does.
 /// </summary>
-internal sealed class KafkaConnection
+internal sealed class KafkaConnection : IDisposable
 {
     private readonly ConnectionContext _transport;
     private readonly FrontEnd _shared;
@@ -41,7 +41,6 @@ internal sealed class KafkaConnection
     /// <summary>Serves the client until it leaves or must go, and every request it sent has been settled.</summary>
     public async Task RunAsync()
     {
-        using var aborted = _aborted; // first, so that it goes last: the registrations below still use it
         using var left = _transport.ConnectionClosed.UnsafeRegister(static self => ((KafkaConnection)self!)._aborted.Cancel(), this);
         using var drain = DrainToken().UnsafeRegister(static self => ((KafkaConnection)self!)._frames.Stop(), this);
         var replying = _replies.RunAsync();
@@ -57,6 +56,9 @@ internal sealed class KafkaConnection
             _shared.Closed(Facts, (CloseReason)_reason, _detail);
         }
     }
+
+    /// <summary>After <see cref="RunAsync"/> has ended.</summary>
+    public void Dispose() => _aborted.Dispose();
 
     /// <summary>Ends the connection if something is overdue.</summary>
     public void CheckDeadlines()

@@ -31,7 +31,7 @@ internal sealed class KafkaConnectionHandler(FrontEnd shared, string listener) :
             return;
         }
 
-        var served = new KafkaConnection(connection, facts, shared);
+        using var served = new KafkaConnection(connection, facts, shared);
         try
         {
             ProbeWhenSilent(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
