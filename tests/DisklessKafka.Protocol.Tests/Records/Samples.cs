@@ -19,7 +19,10 @@ internal static class Samples
     ];
 
     public static IReadOnlyList<SampleRecord> MixedRecords { get; } =
-        [.. mixed.Select(r => new SampleRecord(r.TimestampMs, Text(r.Key), Text(r.Value), Text(r.Headers)))];
+        [.. mixed.Select(r => Record(r.TimestampMs, r.Key, r.Value, r.Headers))];
+
+    public static SampleRecord Record(long timestampMs, byte[]? key, byte[]? value, RecordHeader[] headers) =>
+        new(timestampMs, Text(key), Text(value), Text(headers));
 
     /// <summary>A batch with null, empty, small and large keys, values and headers, and times that go back and forth.</summary>
     public static byte[] Mixed(CompressionCodec codec)

@@ -12,7 +12,7 @@ internal sealed class GzipDecompressor : Decompressor
     public override CompressionCodec Codec => CompressionCodec.Gzip;
 
     protected override void Begin(in ReadOnlySequence<byte> input) =>
-        stream = new GZipStream(new SequenceStream(input), CompressionMode.Decompress);
+        stream = new GZipStream(new PaddedInputStream(input), CompressionMode.Decompress);
 
     protected override ReadOnlySpan<byte> Produce(long limit)
     {

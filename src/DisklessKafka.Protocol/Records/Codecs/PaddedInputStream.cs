@@ -2,10 +2,16 @@ using System.Buffers;
 
 namespace DisklessKafka.Protocol.Records.Codecs;
 
-/// <summary>A sequence as a stream to read once, for the framework's decoders.</summary>
-internal sealed class SequenceStream(ReadOnlySequence<byte> bytes) : Stream
+/// <summary>
+/// Compressed input for the framework's gzip decoder. That decoder takes an input that ends too early for a complete one,
+/// so 0xFF bytes follow it. A complete member ignores them; an incomplete one runs into an invalid block, a wrong checksum
+/// or a length of 2^32-1, or yields bytes behind the last record, and is found out. Enough of them follow to fill the
+/// longest stored block twice; not more, since a header's name would swallow any number.
+/// </summary>
+internal sealed class PaddedInputStream(ReadOnlySequence<byte> bytes) : Stream
 {
     private ReadOnlySequence<byte> bytes = bytes;
+    private int paddingLeft = 128 << 10;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -18,7 +24,11 @@ internal sealed class SequenceStream(ReadOnlySequence<byte> bytes) : Stream
         var part = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
         part.CopyTo(buffer);
         bytes = bytes.Slice(part.End);
-        return (int)part.Length;
+        if (part.Length > 0) return (int)part.Length;
+        var padding = buffer[..Math.Min(buffer.Length, paddingLeft)];
+        padding.Fill(0xFF);
+        paddingLeft -= padding.Length;
+        return padding.Length;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
