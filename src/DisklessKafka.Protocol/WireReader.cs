@@ -35,6 +35,7 @@ public ref partial struct WireReader
     private SequencePosition _segmentStart;
     private SequencePosition _nextSegment;
     private long _consumedBefore;                // bytes of all segments in front of the current one
+    private readonly long _budget;
     private long _memory;                        // what is left of the budget
 
     /// <summary>A reader with the budget for bytes from a client: 1 MiB and 16 bytes for each byte, at most 256 MiB.</summary>
@@ -48,6 +49,7 @@ public ref partial struct WireReader
         _sequence = sequence;
         _length = sequence.Length;
         _memory = memoryBudgetBytes;
+        _budget = memoryBudgetBytes;
         _segmentStart = sequence.Start;
         _nextSegment = sequence.Start;
         MoveToNextSegment();
@@ -62,6 +64,9 @@ public ref partial struct WireReader
 
     /// <summary>Bytes not yet read.</summary>
     public readonly long Remaining => _length - Consumed;
+
+    /// <summary>What the values read so far take in memory, by the budget's reckoning; borrowed records take nothing.</summary>
+    public readonly long MemoryTaken => _budget - _memory;
 
     /// <summary>Any byte other than 0 is true, as in Kafka.</summary>
     public bool ReadBoolean() => ReadByte() != 0;
