@@ -1,0 +1,55 @@
+namespace DisklessKafka.Agent.Connections;
+
+/// <summary>
+/// What a connection is waiting for and until when. Its two loops note it here; the sweeper, on one timer for all
+/// connections, looks. A deadline read a moment late or early is harmless, a torn one is not: hence the volatile longs.
+/// </summary>
+internal sealed class ConnectionDeadlines(TimeProvider time, FrontEndOptions options)
+{
+    private readonly long _openedAt = time.GetTimestamp();
+    private long _lastActivityAt = time.GetTimestamp();
+    private long _frameDueAt = long.MaxValue;
+    private long _writeDueAt = long.MaxValue;
+    private int _inFlight;
+    private int _sawRequest;
+
+    /// <summary>The next part of a frame is awaited.</summary>
+    public void AwaitFramePart(long bytes) => Volatile.Write(ref _frameDueAt, DueAt(options.FrameTimeout, bytes));
+
+    /// <summary>No part of a frame is awaited: it is complete, or we ourselves are not reading.</summary>
+    public void StopFrameClock() => Volatile.Write(ref _frameDueAt, long.MaxValue);
+
+    public void BeginWrite(long bytes) => Volatile.Write(ref _writeDueAt, DueAt(options.WriteStallTimeout, bytes));
+
+    public void EndWrite() => Volatile.Write(ref _writeDueAt, long.MaxValue);
+
+    public void BeginRequest()
+    {
+        Interlocked.Increment(ref _inFlight);
+        Volatile.Write(ref _sawRequest, 1);
+        Volatile.Write(ref _lastActivityAt, time.GetTimestamp());
+    }
+
+    public void EndRequest()
+    {
+        Volatile.Write(ref _lastActivityAt, time.GetTimestamp());
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>What is overdue, or <see cref="CloseReason.None"/>.</summary>
+    public CloseReason Check()
+    {
+        var now = time.GetTimestamp();
+        if (now > Volatile.Read(ref _writeDueAt)) return CloseReason.WriteStalled;
+        if (now > Volatile.Read(ref _frameDueAt)) return CloseReason.SlowFrame;
+        if (Volatile.Read(ref _inFlight) > 0) return CloseReason.None;
+        if (Volatile.Read(ref _sawRequest) == 0 && time.GetElapsedTime(_openedAt, now) > options.FirstRequestTimeout) return CloseReason.NoFirstRequest;
+        return time.GetElapsedTime(Volatile.Read(ref _lastActivityAt), now) > options.IdleTimeout ? CloseReason.Idle : CloseReason.None;
+    }
+
+    private long DueAt(TimeSpan grace, long bytes)
+    {
+        var seconds = grace.TotalSeconds + (double)bytes / options.MinBytesPerSecond;
+        return time.GetTimestamp() + (long)(seconds * time.TimestampFrequency);
+    }
+}

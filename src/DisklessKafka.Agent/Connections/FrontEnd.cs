@@ -1,0 +1,41 @@
+using DisklessKafka.Agent.Apis;
+using Microsoft.Extensions.Logging;
+
+namespace DisklessKafka.Agent.Connections;
+
+/// <summary>What all connections of an agent share.</summary>
+internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, TimeProvider time, FrontEndMetrics metrics, ILogger logger)
+{
+    private readonly LogGate _handlerGate = new(time);
+    private readonly LogGate _refusalGate = new(time);
+
+    public FrontEndOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public FrontEndMetrics Metrics => metrics;
+
+    public RequestDispatcher Dispatcher { get; } = new(registry, time);
+
+    public MemoryBudget RequestMemory { get; } = new(options.RequestMemoryBytes);
+
+    public MemoryBudget ReplyMemory { get; } = new(options.ReplyMemoryBytes);
+
+    public ConnectionTable Connections { get; } = new(options);
+
+    public void HandlerFailed(PendingReply reply, ConnectionFacts facts, Exception failure)
+    {
+        metrics.RequestFailed(reply);
+        if (_handlerGate.TryPass(out var suppressed))
+            ConnectionLog.HandlerFailed(logger, reply.Endpoint.Name, reply.Context.ApiVersion, facts, suppressed, failure);
+    }
+
+    public void Closed(ConnectionFacts facts, CloseReason reason, string? detail)
+    {
+        metrics.ConnectionClosed(reason);
+        if (reason is CloseReason.ClientLeft or CloseReason.Drained or CloseReason.Idle or CloseReason.HandlerAsked)
+            ConnectionLog.Ended(logger, facts, reason);
+        else if (_refusalGate.TryPass(out var suppressed))
+            ConnectionLog.Refused(logger, facts, reason, detail, suppressed);
+    }
+}
