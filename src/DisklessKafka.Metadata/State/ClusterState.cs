@@ -14,7 +14,7 @@ namespace DisklessKafka.Metadata.State;
 /// it, at any time and without a lock.
 /// </para>
 /// </summary>
-public sealed class ClusterState
+public sealed partial class ClusterState
 {
     /// <summary>Kafka's default for how long a silent producer is remembered: 24 hours.</summary>
     private const long DefaultProducerExpirationMs = 24L * 3600 * 1000;
@@ -70,6 +70,9 @@ public sealed class ClusterState
     /// <summary>The node id of whoever holds a job.</summary>
     public IReadOnlyDictionary<string, int> Jobs => _jobs.Holders;
 
+    /// <summary>Whether the session may still change something.</summary>
+    public bool IsLive(Guid session) => _sessions.TryFind(session, out var found) && found.IsLive;
+
     /// <summary>The idempotent producers known in the partition, by producer id; null if there is no such partition.</summary>
     public IReadOnlyList<ProducerInfo>? FindProducers(TopicId topic, int partition)
     {
@@ -89,6 +92,9 @@ public sealed class ClusterState
         hash = StateHasher.Mix(StateHasher.Mix(hash, _producers.Hash), _sessions.Hash());
         return StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
     }
+
+    /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
+    public ulong? FindHash(long version) => _hashes.Find(version);
 
     /// <summary>Applies the next entry and publishes what it changed.</summary>
     /// <param name="wantOutcomes">False where nobody waits for them; the state ends up the same.</param>
