@@ -7,8 +7,9 @@ namespace DisklessKafka.Agent.Connections;
 
 /// <summary>
 /// Takes one frame after another off a connection. The frame lies in the pipe's own blocks, borrowed between
-/// <see cref="ReadAsync"/> and <see cref="Finish"/>. Its memory is reserved before it is read: first what one socket
-/// block holds, then as much again as has arrived. Only complete frames are looked at, so a large one is never rescanned.
+/// <see cref="ReadAsync"/> and <see cref="Finish"/>. Its memory is reserved before it is read, always as much again as
+/// has arrived: a length prefix alone takes next to nothing. Only complete frames are looked at, so a large one is never
+/// rescanned.
 /// </summary>
 internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontEndOptions options, ConnectionDeadlines deadlines)
 {
@@ -16,6 +17,9 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
 
     /// <summary>API key, version, correlation id: nothing shorter can be a request.</summary>
     private const int MinFrameBytes = 8;
+
+    /// <summary>Reserved for a frame of which less has arrived.</summary>
+    private const int LeastReservedBytes = BlockPool.SmallBlockBytes;
 
     private SequencePosition _end;
     private volatile bool _stopping;
@@ -48,24 +52,22 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
             return CloseReason.BadFrameLength;
         }
 
-        var reserved = Math.Min(length, options.BlockBytes);
+        var reserved = NextReservation(result.Buffer, length);
         await memory.GrowAsync(reserved, closed);
+        if (result.Buffer.Length < PrefixBytes + length) deadlines.BeginFrame();
         while (result.Buffer.Length < PrefixBytes + length)
         {
-            var received = result.Buffer.Length - PrefixBytes;
             if (result.IsCompleted || _stopping) return NothingMore(result);
-            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            var next = NextReservation(result.Buffer, length);
 
-            if (received >= reserved)
-            {
-                var more = Math.Min(length - reserved, reserved);
-                await memory.GrowAsync(more, closed);
-                reserved += more;
-            }
+            // Nothing is marked as examined: a pipe counts ReadAtLeast's minimum in bytes that were not yet examined.
+            input.AdvanceTo(result.Buffer.Start);
+            if (next > reserved) await memory.GrowAsync(next - reserved, closed);
+            reserved = Math.Max(next, reserved);
 
-            deadlines.AwaitFramePart(reserved - received);
+            deadlines.AwaitFrame(reserved);
             result = await ReadAtLeastAsync(PrefixBytes + reserved);
-            deadlines.StopFrameClock();
+            deadlines.PauseFrame();
         }
 
         // Decoding may cost more than the frame itself; past the capacity it waits, so that no more than one frame a
@@ -97,6 +99,9 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
         if (_stopping) return CloseReason.Drained;
         return partial ? CloseReason.TruncatedFrame : CloseReason.ClientLeft;
     }
+
+    private static int NextReservation(in ReadOnlySequence<byte> buffer, int length) =>
+        (int)Math.Min(length, Math.Max(LeastReservedBytes, 2 * buffer.Length));
 
     private static int ReadLength(in ReadOnlySequence<byte> buffer)
     {

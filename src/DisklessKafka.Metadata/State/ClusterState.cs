@@ -14,7 +14,7 @@ namespace DisklessKafka.Metadata.State;
 /// it, at any time and without a lock.
 /// </para>
 /// </summary>
-public sealed class ClusterState
+public sealed partial class ClusterState
 {
     /// <summary>Kafka's default for how long a silent producer is remembered: 24 hours.</summary>
     private const long DefaultProducerExpirationMs = 24L * 3600 * 1000;
@@ -70,12 +70,18 @@ public sealed class ClusterState
     /// <summary>The node id of whoever holds a job.</summary>
     public IReadOnlyDictionary<string, int> Jobs => _jobs.Holders;
 
-    /// <summary>The idempotent producers known in the partition, by producer id.</summary>
-    public IReadOnlyList<ProducerInfo> ProducersOf(Partition partition) =>
-        partition.Producers is not { } producers
+    /// <summary>Whether the session may still change something.</summary>
+    public bool IsLive(Guid session) => _sessions.TryFind(session, out var found) && found.IsLive;
+
+    /// <summary>The idempotent producers known in the partition, by producer id; null if there is no such partition.</summary>
+    public IReadOnlyList<ProducerInfo>? FindProducers(TopicId topic, int partition)
+    {
+        if (_topics.Find(topic)?.Find(partition) is not { } found) return null;
+        return found.Producers is not { } producers
             ? []
             : [.. producers.Values.OrderBy(entry => entry.ProducerId)
                 .Select(entry => new ProducerInfo(entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastTimestampMs))];
+    }
 
     /// <summary>Of all that replicas must agree on. Takes time in proportion to topics and sessions, not to extents and producers.</summary>
     public ulong Hash()
@@ -87,11 +93,26 @@ public sealed class ClusterState
         return StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
     }
 
+    /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
+    public ulong? FindHash(long version) => _hashes.Find(version);
+
     /// <summary>Applies the next entry and publishes what it changed.</summary>
     /// <param name="wantOutcomes">False where nobody waits for them; the state ends up the same.</param>
     /// <exception cref="UnknownFeatureLevelException">A newer version wrote the entry. The state is as before.</exception>
     /// <exception cref="CorruptStateException">The entry is none. The state is not to be used any more; its views are those of the entry before.</exception>
     public AppliedEntry Apply(in LogEntry entry, bool wantOutcomes)
+    {
+        try
+        {
+            return Execute(entry, wantOutcomes);
+        }
+        catch (WireFormatException e)
+        {
+            throw new CorruptStateException($"the entry at {entry.Cursor} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private AppliedEntry Execute(in LogEntry entry, bool wantOutcomes)
     {
         var commands = new EntryReader(entry.Payload);
         _extents.ClearDirty();

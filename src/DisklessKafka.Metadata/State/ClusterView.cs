@@ -16,7 +16,7 @@ public sealed class ClusterView
     internal static readonly ClusterView Empty = new()
     {
         Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = 0,
-        Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigMap>(),
+        Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
     };
 
     /// <summary>How many entries have been applied since the log began: the same on every agent at the same position.</summary>
@@ -35,10 +35,10 @@ public sealed class ClusterView
     public required AgentDirectory Agents { get; init; }
 
     /// <summary>What was set for resources other than topics.</summary>
-    public required IReadOnlyDictionary<ConfigResource, ConfigMap> Configs { get; init; }
+    public required IReadOnlyDictionary<ConfigResource, ConfigSet> Configs { get; init; }
 
     /// <summary>What was set for all brokers.</summary>
-    public ConfigMap BrokerConfigs => Configs.TryGetValue(ConfigResource.AllBrokers, out var map) ? map : ConfigMap.Empty;
+    public ConfigSet BrokerConfigs => Configs.TryGetValue(ConfigResource.AllBrokers, out var map) ? map : ConfigSet.Empty;
 
     /// <summary>Fills <paramref name="views"/> with the partitions as of exactly this view's entry.</summary>
     /// <returns>

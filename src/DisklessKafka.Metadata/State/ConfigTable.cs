@@ -9,14 +9,14 @@ namespace DisklessKafka.Metadata.State;
 /// </summary>
 internal sealed class ConfigTable(TopicTable topics)
 {
-    private readonly SortedDictionary<ConfigResource, ConfigMap> _maps = [];
+    private readonly SortedDictionary<ConfigResource, ConfigSet> _maps = [];
 
     public bool IsDirty { get; set; }
 
-    public IReadOnlyDictionary<ConfigResource, ConfigMap> ToView()
+    public IReadOnlyDictionary<ConfigResource, ConfigSet> ToView()
     {
         IsDirty = false;
-        return new Dictionary<ConfigResource, ConfigMap>(_maps);
+        return new Dictionary<ConfigResource, ConfigSet>(_maps);
     }
 
     /// <summary>A number that was set for all brokers and that the state itself goes by, or what holds if it is unset or not a positive number.</summary>
@@ -36,7 +36,7 @@ internal sealed class ConfigTable(TopicTable topics)
         return hash;
     }
 
-    public void Restore(ConfigResource resource, ConfigMap map)
+    public void Restore(ConfigResource resource, ConfigSet map)
     {
         _maps[resource] = map;
         IsDirty = true;
@@ -48,8 +48,8 @@ internal sealed class ConfigTable(TopicTable topics)
         if (command.Type == ConfigResource.TopicType && topic is null) return AlterConfigsStatus.UnknownTopic;
 
         ConfigResource resource = new(command.Type, command.Name);
-        var current = topic?.Configs ?? _maps.GetValueOrDefault(resource, ConfigMap.Empty);
-        var map = command.ReplaceAll ? ConfigMap.Empty : current;
+        var current = topic?.Configs ?? _maps.GetValueOrDefault(resource, ConfigSet.Empty);
+        var map = command.ReplaceAll ? ConfigSet.Empty : current;
         foreach (var change in command.Changes)
         {
             if (change.Op is < 0 or > 3) return AlterConfigsStatus.InvalidOperation; // nothing of this resource has changed yet
@@ -70,7 +70,7 @@ internal sealed class ConfigTable(TopicTable topics)
         return AlterConfigsStatus.Altered;
     }
 
-    private static ConfigMap Changed(ConfigMap map, AlterConfigs.Change change)
+    private static ConfigSet Changed(ConfigSet map, AlterConfigs.Change change)
     {
         if (change.Op is 0 or 1) return map.With(change.Key, change.Op == 0 ? change.Value ?? "" : null);
         var list = Split(map.TryGet(change.Key, out var set) ? set : change.Unset);

@@ -5,7 +5,7 @@ namespace DisklessKafka.Metadata.State;
 /// <summary>A topic as it was after one whole entry. Partitions are shared from one version of the topic to the next.</summary>
 public sealed class Topic
 {
-    internal Topic(TopicName name, TopicId id, int ordinal, short replicationFactor, ConfigMap configs, Partition[] partitions)
+    internal Topic(TopicName name, TopicId id, int ordinal, short replicationFactor, ConfigSet configs, Partition[] partitions)
     {
         Name = name;
         Id = id;
@@ -27,7 +27,7 @@ public sealed class Topic
     public short ReplicationFactor { get; }
 
     /// <summary>What was set for this topic; defaults are not in here.</summary>
-    public ConfigMap Configs { get; }
+    public ConfigSet Configs { get; }
 
     /// <summary>By partition index, from 0 without gaps.</summary>
     public ReadOnlySpan<Partition> Partitions => PartitionArray;
@@ -37,7 +37,7 @@ public sealed class Topic
     /// <summary>The partition, or null if the topic has no such index.</summary>
     public Partition? Find(int index) => (uint)index < (uint)PartitionArray.Length ? PartitionArray[index] : null;
 
-    internal Topic With(ConfigMap configs) => new(Name, Id, Ordinal, ReplicationFactor, configs, PartitionArray);
+    internal Topic With(ConfigSet configs) => new(Name, Id, Ordinal, ReplicationFactor, configs, PartitionArray);
 
     internal Topic With(Partition[] partitions) => new(Name, Id, Ordinal, ReplicationFactor, Configs, partitions);
 }

@@ -60,7 +60,7 @@ internal sealed class TopicTable
         return new(CreatePartitionsStatus.Created, partitions.Length);
     }
 
-    public void SetConfigs(Topic topic, ConfigMap configs) => Put(topic.With(configs));
+    public void SetConfigs(Topic topic, ConfigSet configs) => Put(topic.With(configs));
 
     public TopicDirectory ToDirectory()
     {
@@ -100,7 +100,7 @@ internal sealed class TopicTable
 
         var partitions = new Partition[command.Partitions];
         for (var i = 0; i < partitions.Length; i++) partitions[i] = new Partition(NextOrdinal, i, version);
-        var configs = ConfigMap.Empty;
+        var configs = ConfigSet.Empty;
         foreach (var config in command.Configs) configs = configs.With(config.Key, config.Value);
         var topic = new Topic(name, command.TopicId, NextOrdinal, command.ReplicationFactor, configs, partitions);
         _partitionsByOrdinal.Add(partitions);

@@ -60,6 +60,22 @@ internal static class ObjectStoreTesting
     public static Task<bool> TryCreateAsync(this IObjectStore store, string key, byte[] bytes) =>
         store.TryCreateAsync(key, Sequence(bytes), default).AsTask();
 
+    /// <summary>A store may fail now and then in a way it calls transient (a Ceph gateway does while an object is replaced).</summary>
+    public static async Task RetriedAsync(Func<Task> call)
+    {
+        for (var left = 50; ; left--)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (ObjectStoreException error) when (error.IsTransient && left > 0)
+            {
+            }
+        }
+    }
+
     private sealed class Block : ReadOnlySequenceSegment<byte>
     {
         public Block(ReadOnlyMemory<byte> memory, Block? previous)

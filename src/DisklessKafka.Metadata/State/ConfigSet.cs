@@ -7,13 +7,13 @@ namespace DisklessKafka.Metadata.State;
 /// Configuration values set by name, sorted by key (ordinal). Immutable: a change yields another map, so whoever parses
 /// one may keep the result for as long as it sees the same map.
 /// </summary>
-public sealed class ConfigMap : IReadOnlyCollection<KeyValuePair<string, string>>
+public sealed class ConfigSet : IReadOnlyCollection<KeyValuePair<string, string>>
 {
-    public static readonly ConfigMap Empty = new([]);
+    public static readonly ConfigSet Empty = new([]);
 
     private readonly KeyValuePair<string, string>[] _sorted;
 
-    private ConfigMap(KeyValuePair<string, string>[] sorted) => _sorted = sorted;
+    private ConfigSet(KeyValuePair<string, string>[] sorted) => _sorted = sorted;
 
     public int Count => _sorted.Length;
 
@@ -25,14 +25,14 @@ public sealed class ConfigMap : IReadOnlyCollection<KeyValuePair<string, string>
     }
 
     /// <summary>This map with the key set, or without it where <paramref name="value"/> is null.</summary>
-    public ConfigMap With(string key, string? value)
+    public ConfigSet With(string key, string? value)
     {
         var index = Find(key);
         if (value is null) return index < 0 ? this : Of([.. _sorted[..index], .. _sorted[(index + 1)..]]);
         KeyValuePair<string, string> pair = new(key, value);
         return index >= 0
-            ? new ConfigMap([.. _sorted[..index], pair, .. _sorted[(index + 1)..]])
-            : new ConfigMap([.. _sorted[..~index], pair, .. _sorted[~index..]]);
+            ? new ConfigSet([.. _sorted[..index], pair, .. _sorted[(index + 1)..]])
+            : new ConfigSet([.. _sorted[..~index], pair, .. _sorted[~index..]]);
     }
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _sorted.AsEnumerable().GetEnumerator();
@@ -46,7 +46,7 @@ public sealed class ConfigMap : IReadOnlyCollection<KeyValuePair<string, string>
         return hash;
     }
 
-    private static ConfigMap Of(KeyValuePair<string, string>[] sorted) => sorted.Length == 0 ? Empty : new ConfigMap(sorted);
+    private static ConfigSet Of(KeyValuePair<string, string>[] sorted) => sorted.Length == 0 ? Empty : new ConfigSet(sorted);
 
     /// <returns>The complement of where the key would go, if it is not there.</returns>
     private int Find(string key)
