@@ -78,8 +78,10 @@ internal sealed class KafkaConnection : IDisposable
                 await _window.RoomAsync();
                 var end = await _frames.ReadAsync(_aborted.Token);
                 if (end == CloseReason.BadFrameLength) _detail = $"length prefix {_frames.RefusedLength}";
-                if (end == CloseReason.None) end = Dispatch();
                 if (end != CloseReason.None) return end;
+                end = Dispatch(out var readOnAfter);
+                if (end != CloseReason.None) return end;
+                if (readOnAfter is not null) await readOnAfter.WaitAsync(_aborted.Token);
             }
         }
         catch (WireFormatException malformed)
@@ -93,8 +95,9 @@ internal sealed class KafkaConnection : IDisposable
         }
     }
 
-    private CloseReason Dispatch()
+    private CloseReason Dispatch(out Task? readOnAfter)
     {
+        readOnAfter = null;
         PendingReply? reply = null;
         try
         {
@@ -110,6 +113,7 @@ internal sealed class KafkaConnection : IDisposable
         _deadlines.BeginRequest();
         _shared.Metrics.RequestBegan(reply);
         _replies.Enqueue(reply);
+        readOnAfter = reply.Context.ReadOnAfter;
         return CloseReason.None;
     }
 

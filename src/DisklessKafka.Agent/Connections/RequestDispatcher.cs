@@ -42,7 +42,7 @@ internal sealed class RequestDispatcher(ApiRegistry registry, TimeProvider time)
             ApiKey = key, ApiVersion = version, CorrelationId = correlationId, ClientId = clientId, Connection = connection,
             Aborted = aborted, ReceivedAt = receivedAt, FrameBytes = (int)frame.Length,
         });
-        reply.KeptBytes = reader.MemoryTaken;
+        reply.KeptBytes = reader.MemoryTaken + reply.Context.KeptBytes;
         return CloseReason.None;
     }
 }

@@ -14,10 +14,10 @@ internal sealed class CodeWriter
         _text.Append('\n');
     }
 
-    /// <summary>A line, then what <paramref name="body"/> writes between braces.</summary>
+    /// <summary>A line, unless it is empty, then what <paramref name="body"/> writes between braces.</summary>
     public void Block(string head, Action body)
     {
-        Line(head);
+        if (head.Length > 0) Line(head);
         Line("{");
         _depth++;
         body();

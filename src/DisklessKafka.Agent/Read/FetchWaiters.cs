@@ -1,0 +1,52 @@
+using DisklessKafka.Metadata.State;
+
+namespace DisklessKafka.Agent.Read;
+
+/// <summary>
+/// Long polls by the partitions they wait for; replay tells which advanced. Bounded by the requests in flight: each wait
+/// stands once for each of its partitions.
+/// </summary>
+public sealed class FetchWaiters
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Partition, List<FetchWait>> _waiting = [];
+
+    /// <summary>Called on the apply turn after publication: wakes, never runs what waits.</summary>
+    public void Advanced(ReadOnlySpan<Partition> partitions)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0) return;
+            foreach (var partition in partitions)
+            {
+                if (!_waiting.TryGetValue(partition, out var waits)) continue;
+                foreach (var wait in waits) wait.Wake();
+            }
+        }
+    }
+
+    internal void Add(FetchWait wait, Partition[] partitions)
+    {
+        lock (_gate)
+        {
+            foreach (var partition in partitions)
+            {
+                if (!_waiting.TryGetValue(partition, out var waits)) _waiting.Add(partition, waits = []);
+                waits.Add(wait);
+            }
+        }
+    }
+
+    internal void Remove(FetchWait wait, Partition[] partitions)
+    {
+        lock (_gate)
+        {
+            foreach (var partition in partitions)
+            {
+                if (!_waiting.TryGetValue(partition, out var waits)) continue;
+                waits.Remove(wait);
+                if (waits.Count == 0) _waiting.Remove(partition);
+            }
+        }
+    }
+}

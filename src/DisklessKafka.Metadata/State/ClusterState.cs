@@ -1,0 +1,258 @@
+using System.Diagnostics;
+using DisklessKafka.Metadata.Log;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Metadata;
+
+namespace DisklessKafka.Metadata.State;
+
+/// <summary>
+/// What replaying the metadata log yields. Two replicas that applied the same entries are the same, whatever machine,
+/// software build or snapshot they began from: nothing here reads a clock, draws a random number, does I/O, depends on
+/// culture or on the order of a hash table.
+/// <para>
+/// One turn at a time applies entries and asks the members below; requests read <see cref="View"/> and what hangs off
+/// it, at any time and without a lock.
+/// </para>
+/// </summary>
+public sealed partial class ClusterState
+{
+    /// <summary>Kafka's default for how long a silent producer is remembered: 24 hours.</summary>
+    private const long DefaultProducerExpirationMs = 24L * 3600 * 1000;
+
+    private readonly TopicTable _topics = new();
+    private readonly SegmentTable _segments = new();
+    private readonly SessionTable _sessions = new();
+    private readonly JobTable _jobs = new();
+    private readonly SnapshotTable _snapshots = new();
+    private readonly RecentHashes _hashes = new();
+    private readonly ProducerTable _producers;
+    private readonly ConfigTable _configs;
+    private readonly ExtentTable _extents;
+
+    private ClusterView _view = ClusterView.Empty;
+    private long _version;
+    private long _timeMs;
+    private short _featureLevel = FeatureLevels.Initial;
+    private long _producerExpirationMs = DefaultProducerExpirationMs;
+    private bool _hasDiverged;
+
+    public ClusterState() : this(ProducerTable.MaxEntries)
+    {
+    }
+
+    internal ClusterState(int maxProducerEntries)
+    {
+        _producers = new ProducerTable(maxProducerEntries);
+        _configs = new ConfigTable(_topics);
+        _extents = new ExtentTable(_topics, _segments, _producers);
+    }
+
+    /// <summary>The cluster as of the last whole entry. One volatile load.</summary>
+    public ClusterView View => Volatile.Read(ref _view);
+
+    /// <summary>Another replica's state was another one at the same version. One of the two is wrong, so neither can be trusted.</summary>
+    public bool HasDiverged => _hasDiverged;
+
+    public long ExtentCount => _extents.Count;
+
+    /// <summary>Segments that extents refer to.</summary>
+    public long SegmentCount => _segments.Count;
+
+    /// <summary>Producers times partitions.</summary>
+    public int ProducerCount => _producers.Count;
+
+    /// <summary>Segments that nothing refers to, in order of session and sequence.</summary>
+    public IEnumerable<PendingDeletion> PendingDeletions => _segments.Pending;
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<SnapshotRecord> Snapshots => _snapshots.Records;
+
+    /// <summary>The node id of whoever holds a job.</summary>
+    public IReadOnlyDictionary<string, int> Jobs => _jobs.Holders;
+
+    /// <summary>Whether the session may still change something.</summary>
+    public bool IsLive(Guid session) => _sessions.TryFind(session, out var found) && found.IsLive;
+
+    /// <summary>The idempotent producers known in the partition, by producer id; null if there is no such partition.</summary>
+    public IReadOnlyList<ProducerInfo>? FindProducers(TopicId topic, int partition)
+    {
+        if (_topics.Find(topic)?.Find(partition) is not { } found) return null;
+        return found.Producers is not { } producers
+            ? []
+            : [.. producers.Values.OrderBy(entry => entry.ProducerId)
+                .Select(entry => new ProducerInfo(entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastTimestampMs))];
+    }
+
+    /// <summary>Of all that replicas must agree on. Takes time in proportion to topics and sessions, not to extents and producers.</summary>
+    public ulong Hash()
+    {
+        var hash = StateHasher.Mix(StateHasher.Mix(StateHasher.Of((ulong)_version), _timeMs), _featureLevel);
+        hash = StateHasher.Mix(StateHasher.Mix(hash, _topics.Hash()), _configs.Hash());
+        hash = StateHasher.Mix(StateHasher.Mix(hash, _extents.Hash), _segments.Hash);
+        hash = StateHasher.Mix(StateHasher.Mix(hash, _producers.Hash), _sessions.Hash());
+        return StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
+    }
+
+    /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
+    public ulong? FindHash(long version) => _hashes.Find(version);
+
+    /// <summary>Applies the next entry and publishes what it changed.</summary>
+    /// <param name="wantOutcomes">False where nobody waits for them; the state ends up the same.</param>
+    /// <exception cref="UnknownFeatureLevelException">A newer version wrote the entry. The state is as before.</exception>
+    /// <exception cref="CorruptStateException">The entry is none. The state is not to be used any more; its views are those of the entry before.</exception>
+    public AppliedEntry Apply(in LogEntry entry, bool wantOutcomes)
+    {
+        try
+        {
+            return Execute(entry, wantOutcomes);
+        }
+        catch (WireFormatException e)
+        {
+            throw new CorruptStateException($"the entry at {entry.Cursor} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private AppliedEntry Execute(in LogEntry entry, bool wantOutcomes)
+    {
+        var commands = new EntryReader(entry.Payload);
+        _extents.ClearDirty();
+        _version++;
+        _timeMs = Math.Max(_timeMs, entry.TimestampMs);
+        _sessions.Expire(_timeMs, _jobs.ReleaseAll);
+        _producers.Expire(_timeMs, _producerExpirationMs);
+
+        var outcomes = wantOutcomes ? new object?[commands.Count] : null;
+        for (var i = 0; commands.TryNext(out var command); i++)
+        {
+            var outcome = commands.Level > _featureLevel
+                ? RefusedOutcome.LevelTooLow
+                : Execute(entry.Session, command, wantOutcomes);
+            if (outcomes is not null) outcomes[i] = outcome;
+        }
+
+        return Publish(entry.Cursor, outcomes);
+    }
+
+    private object? Execute(Guid sessionId, in EntryCommand command, bool wantOutcome)
+    {
+        if (command.Type == CommandType.RegisterAgent)
+            return _sessions.Register(sessionId, command.Read<RegisterAgent>(), _featureLevel, _timeMs);
+        if (_sessions.Touch(sessionId, _timeMs) is not { } session) return RefusedOutcome.SessionEnded;
+        switch (command.Type)
+        {
+            case CommandType.KeepAlive:
+                return DoneOutcome.Instance;
+            case CommandType.CommitSegment:
+                return Commit(command.Read<CommitSegment>(), session, wantOutcome);
+            case CommandType.EndSession:
+                _sessions.End(session, _timeMs);
+                _jobs.ReleaseAll(session);
+                return DoneOutcome.Instance;
+            case CommandType.CreateTopics:
+                return _topics.Create(command.Read<CreateTopics>(), _version);
+            case CommandType.DeleteTopic:
+                return _topics.Delete(command.Read<DeleteTopic>().TopicId, partition => _extents.Remove(partition, _timeMs));
+            case CommandType.CreatePartitions:
+                return _topics.CreatePartitions(command.Read<CreatePartitions>(), _version);
+            case CommandType.AlterConfigs:
+                return _configs.Alter(command.Read<AlterConfigs>());
+            case CommandType.DeleteRecords:
+                return DeleteRecords(command.Read<DeleteRecords>());
+            case CommandType.ForgetSegments:
+                return Forget(command.Read<ForgetSegments>());
+            case CommandType.AllocateProducerIds:
+                return _producers.Allocate(command.Read<AllocateProducerIds>().Count);
+            case CommandType.InitProducerId:
+                return Init(command.Read<InitProducerId>());
+            case CommandType.RaiseFeatureLevel:
+                return Raise(command.Read<RaiseFeatureLevel>().Level);
+            case CommandType.StateHash:
+                return Compare(command.Read<StateHash>());
+            case CommandType.SnapshotTaken:
+                return Record(command.Read<SnapshotTaken>());
+            case CommandType.ClaimJob:
+                return _jobs.Claim(command.Read<ClaimJob>().Job, session);
+            case CommandType.ReleaseJob:
+                _jobs.Release(command.Read<ReleaseJob>().Job, session);
+                return DoneOutcome.Instance;
+            default:
+                throw new CorruptStateException($"feature level {_featureLevel} has no command {(int)command.Type}");
+        }
+    }
+
+    private CommitOutcome? Commit(CommitSegment command, Session session, bool wantOutcome)
+    {
+        var batches = wantOutcome ? new BatchOutcome[command.Batches.Length] : null;
+        var status = _extents.Commit(command, session, _timeMs, batches);
+        if (batches is null) return null;
+        if (status != CommitStatus.Committed) Array.Fill(batches, new BatchOutcome(BatchStatus.NotCommitted, -1, -1));
+        return new CommitOutcome(status, batches);
+    }
+
+    private DeleteRecordsOutcome DeleteRecords(DeleteRecords command)
+    {
+        var results = new DeleteRecordsResult[command.Partitions.Length];
+        for (var i = 0; i < results.Length; i++) results[i] = _extents.DeleteRecords(command.Partitions[i], _timeMs);
+        return new(results);
+    }
+
+    private DoneOutcome Forget(ForgetSegments command)
+    {
+        foreach (var segment in command.Segments)
+            if (_segments.Forget(new SegmentRef((int)segment.Session, (long)segment.Sequence)))
+                _sessions.SegmentForgotten((int)segment.Session);
+        return DoneOutcome.Instance;
+    }
+
+    private InitProducerIdOutcome Init(InitProducerId command) => _producers.Init(command.ProducerId.Value, command.Epoch);
+
+    private RaiseFeatureLevelOutcome Raise(short level)
+    {
+        if (level <= _featureLevel) return new(RaiseFeatureLevelStatus.NotARaise, _featureLevel, -1);
+        foreach (var session in _sessions.All)
+            if (session.IsLive && session.MaxFeatureLevel < level)
+                return new(RaiseFeatureLevelStatus.AgentTooOld, _featureLevel, session.Ordinal);
+        _featureLevel = level;
+        return new(RaiseFeatureLevelStatus.Raised, _featureLevel, -1);
+    }
+
+    private StateHashOutcome Compare(StateHash command)
+    {
+        if (_hashes.Find(command.Version) is not { } mine) return new(StateHashStatus.NotKnown);
+        if (mine == (ulong)command.Hash) return new(StateHashStatus.Agrees);
+        _hasDiverged = true;
+        return new(StateHashStatus.Differs);
+    }
+
+    private SnapshotTakenOutcome Record(SnapshotTaken command) => _snapshots.Add(new SnapshotRecord(
+        command.Key, command.Version, command.SizeBytes, new LogCursor(command.Epoch, command.Major, command.Minor, command.CursorHash)));
+
+    /// <summary>The order is the rule of <see cref="ClusterView"/>: partitions first, the cluster's view last.</summary>
+    private AppliedEntry Publish(LogCursor position, object?[]? outcomes)
+    {
+        bool topics = _topics.IsDirty, agents = _sessions.IsDirty, configs = _configs.IsDirty;
+        _extents.Publish(_version);
+        var view = new ClusterView
+        {
+            Version = _version,
+            Position = position,
+            TimeMs = _timeMs,
+            FeatureLevel = _featureLevel,
+            Topics = topics ? _topics.ToDirectory() : _view.Topics,
+            Agents = agents ? _sessions.ToDirectory() : _view.Agents,
+            Configs = configs ? _configs.ToView() : _view.Configs,
+        };
+        Volatile.Write(ref _view, view);
+        if (configs) _producerExpirationMs = _configs.PositiveBrokerNumber("producer.id.expiration.ms", DefaultProducerExpirationMs);
+        if (_version % RecentHashes.Interval == 0) _hashes.Add(_version, Hash());
+        return new AppliedEntry
+        {
+            View = view,
+            Advanced = _extents.Dirty,
+            TopicsChanged = topics,
+            AgentsChanged = agents,
+            ConfigsChanged = configs,
+            Outcomes = outcomes,
+        };
+    }
+}

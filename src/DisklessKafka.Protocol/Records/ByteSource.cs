@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using DisklessKafka.Protocol.Records.Codecs;
+
+namespace DisklessKafka.Protocol.Records;
+
+/// <summary>
+/// The records of a batch as one run of bytes, whether they lie in one piece, in several, or come out of a decompressor
+/// chunk by chunk. Nothing is copied and nothing allocated.
+/// </summary>
+internal ref struct ByteSource
+{
+    private readonly Decompressor? decompressor;
+    private ReadOnlySequence<byte>.Enumerator segments;
+    private ReadOnlySpan<byte> chunk;
+    private int position;
+    private long consumedBefore;
+
+    public ByteSource(scoped in ReadOnlySequence<byte> bytes)
+    {
+        segments = bytes.GetEnumerator();
+        MoveToNextChunk();
+    }
+
+    /// <param name="decompressor">Borrowed; its status tells a failed read from a source that ended.</param>
+    public ByteSource(Decompressor decompressor)
+    {
+        this.decompressor = decompressor;
+        MoveToNextChunk();
+    }
+
+    public readonly long Consumed => consumedBefore + position;
+
+    /// <summary>True if no byte is left; it may take decompressing to know.</summary>
+    public bool IsAtEnd => position == chunk.Length && !MoveToNextChunk();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryReadVarint(out int value)
+    {
+        if (position < chunk.Length && chunk[position] < 0x80)
+        {
+            var single = (uint)chunk[position++];
+            value = (int)(single >> 1) ^ -(int)(single & 1);
+            return true;
+        }
+        if (chunk.Length - position >= 2 && chunk[position + 1] < 0x80)
+        {
+            var pair = (chunk[position] & 0x7Fu) | ((uint)chunk[position + 1] << 7);
+            position += 2;
+            value = (int)(pair >> 1) ^ -(int)(pair & 1);
+            return true;
+        }
+        return TryReadLongVarint(out value);
+    }
+
+    public bool TryReadVarlong(out long value)
+    {
+        var length = Varint.TryRead(chunk[position..], out value);
+        if (length == 0) return TryReadSplit(out value);
+        position += length;
+        return true;
+    }
+
+    public bool TryReadByte(out byte value)
+    {
+        if (IsAtEnd)
+        {
+            value = 0;
+            return false;
+        }
+        value = chunk[position++];
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySkip(int count)
+    {
+        if (count <= chunk.Length - position)
+        {
+            position += count;
+            return true;
+        }
+        return TrySkipChunks(count);
+    }
+
+    /// <summary>
+    /// The next <paramref name="count"/> bytes in one piece: a slice of the chunk, or a copy in <paramref name="scratch"/>
+    /// where they span chunks. The scratch grows with the bytes that are really there, never by the claim of a length.
+    /// </summary>
+    /// <returns>False if fewer are left. The bytes stay valid until the next read.</returns>
+    public bool TryReadBytes(int count, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> bytes)
+    {
+        if (count <= chunk.Length - position)
+        {
+            bytes = chunk.Slice(position, count);
+            position += count;
+            return true;
+        }
+        scratch.ResetWrittenCount();
+        while (count > 0)
+        {
+            if (IsAtEnd)
+            {
+                bytes = default;
+                return false;
+            }
+            var part = chunk.Slice(position, Math.Min(count, chunk.Length - position));
+            scratch.Write(part);
+            position += part.Length;
+            count -= part.Length;
+        }
+        bytes = scratch.WrittenSpan;
+        return true;
+    }
+
+    private bool TryReadLongVarint(out int value)
+    {
+        var isRead = TryReadVarlong(out var wide);
+        value = (int)wide;
+        return isRead && value == wide;
+    }
+
+    // The number spans chunks, is malformed, or is cut off: byte by byte tells which.
+    private bool TryReadSplit(out long value)
+    {
+        Span<byte> bytes = stackalloc byte[Varint.MaxLongBytes];
+        for (var length = 0; length < bytes.Length;)
+        {
+            if (!TryReadByte(out bytes[length])) break;
+            if (bytes[length++] < 0x80) return Varint.TryRead(bytes[..length], out value) != 0;
+        }
+        value = 0;
+        return false;
+    }
+
+    private bool TrySkipChunks(int count)
+    {
+        while (count > 0)
+        {
+            if (IsAtEnd) return false;
+            var part = Math.Min(count, chunk.Length - position);
+            position += part;
+            count -= part;
+        }
+        return true;
+    }
+
+    private bool MoveToNextChunk()
+    {
+        do
+        {
+            consumedBefore += chunk.Length;
+            position = 0;
+            if (decompressor is not null)
+            {
+                chunk = decompressor.Next();
+                return !chunk.IsEmpty;
+            }
+            if (!segments.MoveNext())
+            {
+                chunk = default;
+                return false;
+            }
+            chunk = segments.Current.Span;
+        }
+        while (chunk.IsEmpty);
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+
+namespace DisklessKafka.Protocol.Records.Codecs;
+
+/// <summary>What the native streaming decoders have in common: they take and give what they can, one step at a time.</summary>
+internal abstract class StreamingDecompressor : Decompressor
+{
+    private readonly byte[] chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+    private ReadOnlySequence<byte> input;
+    private SequencePosition next;
+    private ReadOnlyMemory<byte> segment;
+    private bool isFrameOpen;
+
+    protected override void Begin(in ReadOnlySequence<byte> input)
+    {
+        this.input = input;
+        next = input.Start;
+        segment = default;
+        isFrameOpen = true; // no frame at all is not a valid input either
+        Reset();
+    }
+
+    protected override ReadOnlySpan<byte> Produce(long limit)
+    {
+        while (true)
+        {
+            while (segment.IsEmpty && input.TryGet(ref next, out segment))
+            {
+            }
+            // Frames may follow one another: the end is where the input ends and no frame is open.
+            if (segment.IsEmpty && !isFrameOpen) return default;
+
+            var status = Step(segment.Span, chunk, out var consumed, out var produced, out isFrameOpen);
+            if (status == DecompressionStatus.Ok && produced > 0)
+            {
+                segment = segment[consumed..];
+                return chunk.AsSpan(0, produced);
+            }
+            // Taking nothing and giving nothing, it waits for bytes that are not there.
+            if (status == DecompressionStatus.Ok && consumed == 0) status = DecompressionStatus.Corrupt;
+            if (status != DecompressionStatus.Ok)
+            {
+                Fail(status);
+                return default;
+            }
+            segment = segment[consumed..];
+        }
+    }
+
+    protected override void End()
+    {
+        input = default;
+        segment = default;
+        next = default;
+    }
+
+    /// <summary>Forgets the last input.</summary>
+    protected abstract void Reset();
+
+    /// <summary>Decodes some of <paramref name="source"/>, which may be empty, into <paramref name="destination"/>.</summary>
+    /// <param name="isFrameOpen">False where a frame has ended and all of it was given out.</param>
+    protected abstract DecompressionStatus Step(
+        ReadOnlySpan<byte> source, Span<byte> destination, out int consumed, out int produced, out bool isFrameOpen);
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DisklessKafka.Storage.Objects.Local;
+
+/// <summary>What .NET's file API leaves out: syncing a folder, and a name that is taken by exactly one caller.</summary>
+/// <remarks><see cref="File.Move(string, string)"/> looks first and renames then, so two callers may both win.</remarks>
+internal static partial class Libc
+{
+    private const int Eexist = 17;
+
+    /// <summary>Makes the names in the folder durable; what the files hold has to be synced on its own.</summary>
+    /// <exception cref="IOException">The folder cannot be opened or synced.</exception>
+    public static void SyncFolder(string path)
+    {
+        using var folder = Open(path, OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000);  // O_RDONLY | O_CLOEXEC
+        if (folder.IsInvalid || Fsync(folder) != 0)
+            throw LastError($"cannot sync the folder '{path}'");
+    }
+
+    /// <summary>Gives the file a second name unless that name is taken.</summary>
+    /// <returns>False if it is taken.</returns>
+    /// <exception cref="IOException">Anything else went wrong.</exception>
+    public static bool TryLink(string existing, string added)
+    {
+        if (Link(existing, added) == 0)
+            return true;
+        if (Marshal.GetLastPInvokeError() == Eexist)
+            return false;
+        throw LastError($"cannot create '{added}'");
+    }
+
+    // The HResult is the errno, as in the exceptions of .NET's own file API.
+    private static IOException LastError(string what)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        return new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string added);
+}

@@ -1,0 +1,13 @@
+using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.Log.Postgres;
+using Xunit;
+
+namespace DisklessKafka.Metadata.Tests.Log;
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresMetadataLogTests(PostgresFixture postgres) : MetadataLogContract
+{
+    private readonly PostgresLogOptions options = postgres.NewLog();
+
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await PostgresMetadataLog.OpenAsync(options, default);
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace DisklessKafka.TestKit.Processes;
+
+/// <summary>
+/// A real agent in a process of its own, as an operator would run it. Disposing kills it; to see it end well, terminate it.
+/// </summary>
+public sealed partial class AgentProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private const int KeptLines = 2_000; // of what the agent says, for the message of a failed test
+
+    private readonly Process process;
+    private readonly Queue<string> lines = new();
+    private readonly TaskCompletionSource<string> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AgentProcess(Process process) => this.process = process;
+
+    /// <summary>HOST:PORT that Kafka clients connect to.</summary>
+    public string Bootstrap { get; private set; } = "";
+
+    /// <summary>The line that says that the agent serves, with all its addresses.</summary>
+    public string ReadyLine { get; private set; } = "";
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>What the agent last said on both its outputs.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (lines)
+                return string.Join('\n', lines);
+        }
+    }
+
+    /// <summary>Starts an agent and waits until it serves.</summary>
+    /// <param name="arguments">As for <c>agent</c>; <c>--listen</c> and <c>--http</c> on free loopback ports unless given.</param>
+    /// <exception cref="InvalidOperationException">The agent ended before it served.</exception>
+    /// <exception cref="TimeoutException">It did not serve within a minute.</exception>
+    public static async Task<AgentProcess> StartAsync(params IReadOnlyList<string> arguments)
+    {
+        var agent = Launch(arguments);
+        try
+        {
+            await agent.WhenReadyAsync();
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts an agent without waiting: it may be killed while it still starts.</summary>
+    public static AgentProcess Launch(params IReadOnlyList<string> arguments)
+    {
+        var info = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])[TestMachine.AgentAssembly, "agent", .. arguments])
+            info.ArgumentList.Add(argument);
+        foreach (var port in (string[])["--listen", "--http"])
+        {
+            if (!arguments.Contains(port))
+            {
+                info.ArgumentList.Add(port);
+                info.ArgumentList.Add("127.0.0.1:0");
+            }
+        }
+
+        var agent = new AgentProcess(new Process { StartInfo = info, EnableRaisingEvents = true });
+        agent.Start();
+        return agent;
+    }
+
+    /// <inheritdoc cref="StartAsync" path="/exception"/>
+    public async Task WhenReadyAsync()
+    {
+        try
+        {
+            ReadyLine = await ready.Task.WaitAsync(StartLimit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the agent did not say 'ready' within {StartLimit}; it said:\n{Said}");
+        }
+
+        Bootstrap = Address().Match(ReadyLine) is { Success: true } match
+            ? match.Value
+            : throw new InvalidOperationException($"no address in the agent's line '{ReadyLine}'");
+    }
+
+    /// <summary>SIGTERM, then waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TerminateAsync(TimeSpan limit)
+    {
+        (await ToolProcess.RunAsync("/bin/sh", ["-c", $"kill -TERM {process.Id}"])).OrThrow();
+        using var deadline = new CancellationTokenSource(limit);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"the agent had not ended {limit} after SIGTERM; it said:\n{Said}");
+        }
+
+        return process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: the agent gets no chance to do anything. Returns when the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            await KillAsync();
+        process.Dispose();
+    }
+
+    private void Start()
+    {
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"the agent ended before it was ready; it said:\n{Said}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+            return;
+        lock (lines)
+        {
+            lines.Enqueue(line);
+            if (lines.Count > KeptLines)
+                lines.Dequeue();
+        }
+
+        if (line.StartsWith("ready", StringComparison.Ordinal))
+            ready.TrySetResult(line);
+    }
+
+    [GeneratedRegex(@"[\w.\-]+:\d+")]
+    private static partial Regex Address();
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Npgsql;
+
+namespace DisklessKafka.TestKit.Servers;
+
+/// <summary>
+/// A real Postgres as a child process under a scratch folder, on a free loopback port, durable (fsync on) unless told
+/// otherwise. Any number side by side. Started by root it runs as user postgres, since Postgres refuses root.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    public const string User = "diskless";
+    public const string Password = "s3cret-of-the-test";
+    private const int SigInt = 2, SigKill = 9, SigQuit = 3, SigStop = 19, SigCont = 18;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string folder;
+    private readonly IReadOnlyList<string> settings;
+    private Process? process;
+
+    private PostgresServer(string folder, IReadOnlyList<string> settings)
+    {
+        this.folder = folder;
+        this.settings = settings;
+    }
+
+    public int Port { get; private set; }
+    public string Url => $"postgres://{User}:{Password}@127.0.0.1:{Port}/postgres";
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username={User};Password={Password};Database=postgres";
+    private string Data => Path.Combine(folder, "data");
+
+    /// <param name="settings">Lines of postgresql.conf such as <c>max_connections=20</c>.</param>
+    /// <exception cref="InvalidOperationException">There is no Postgres on this machine, or it does not start; says why.</exception>
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "diskless-postgres-" + Path.GetRandomFileName());
+        var server = new PostgresServer(folder, settings);
+        try
+        {
+            await RunAsync("mkdir", "-m", "700", folder);
+            var password = Path.Combine(folder, "password");
+            await RunAsync("sh", "-c", $"printf %s '{Password}' > '{password}'");
+            await RunAsync(Binary("initdb"), "-D", server.Data, "-U", User, "-A", "scram-sha-256", "--pwfile", password,
+                "--no-sync", "-E", "UTF8", "--locale=C");
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>After <see cref="StopAsync"/> or <see cref="KillAsync"/>; keeps its port.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (Port == 0) Port = FreePort();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new List<string>();
+        string[] arguments = [Binary("postgres"), "-D", Data, "-p", $"{Port}",
+            .. new[] { "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "max_prepared_transactions=4", "shared_buffers=64MB" }
+                .Concat(settings).SelectMany(setting => new[] { "-c", setting })];
+        process = new Process { StartInfo = AsPostgres(arguments), EnableRaisingEvents = true };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null) return;
+            lock (said) said.Add(line.Data);
+            if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
+        };
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("Postgres does not start: " + string.Join(" | ", said)));
+        process.Start();
+        process.BeginErrorReadLine();
+        await ready.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>A clean stop: open transactions are rolled back, connections closed.</summary>
+    public Task StopAsync() => EndAsync(SigInt);
+
+    /// <summary>As when the machine loses power, but for the disk's cache.</summary>
+    public Task KillAsync() => EndAsync(SigKill);
+
+    /// <summary>The server stops doing anything, its connections stay open: what a hung machine looks like.</summary>
+    public async Task FreezeAsync()
+    {
+        foreach (var pid in await BackendsAsync()) Signal(pid, SigStop);
+    }
+
+    public async Task ThawAsync()
+    {
+        foreach (var pid in await BackendsAsync()) Signal(pid, SigCont);
+    }
+
+    /// <summary>Copies the data of the stopped server aside.</summary>
+    public Task SaveDataAsync(string name) => RunAsync("cp", "-a", Data, Path.Combine(folder, name));
+
+    /// <summary>Puts a copy in place of the stopped server's data.</summary>
+    public async Task RestoreDataAsync(string name)
+    {
+        await RunAsync("rm", "-rf", Data);
+        await RunAsync("cp", "-a", Path.Combine(folder, name), Data);
+    }
+
+    /// <summary>Runs SQL on a connection of its own.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A connection outside any pool; the caller disposes it.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Runs a program of Postgres (pg_dump, psql, …) against this server.</summary>
+    public Task<string> RunToolAsync(string tool, params string[] arguments) => RunAsync(Binary(tool), ["-d", Url, .. arguments]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false }) await EndAsync(SigQuit);
+        process?.Dispose();
+        if (Directory.Exists(folder)) await RunAsync("rm", "-rf", folder);
+    }
+
+    private async Task EndAsync(int signal)
+    {
+        var running = process ?? throw new InvalidOperationException("the server is not running");
+        if (signal == SigKill)
+        {
+            // The postmaster first, so that it starts nothing new; its children end by themselves, but only in time.
+            var children = await BackendsAsync();
+            foreach (var pid in children) Signal(pid, SigKill);
+        }
+        else
+        {
+            Signal(running.Id, signal);
+        }
+        using var patience = new CancellationTokenSource(Patience);
+        await running.WaitForExitAsync(patience.Token);
+        process = null;
+    }
+
+    private async Task<List<int>> BackendsAsync()
+    {
+        var postmaster = process?.Id ?? throw new InvalidOperationException("the server is not running");
+        var children = await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children");
+        return [postmaster, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(AsPostgres([program, .. arguments]))!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return process.ExitCode == 0 ? await output
+            : throw new InvalidOperationException($"{program} failed: {await error} {await output}");
+    }
+
+    private static ProcessStartInfo AsPostgres(string[] command)
+    {
+        string[] all = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", .. command]
+            : command;
+        return new ProcessStartInfo(all[0], all[1..])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+    }
+
+    private static string Binary(string name)
+    {
+        var places = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(place => int.TryParse(Path.GetFileName(place), out var version) ? version : 0)
+                .Select(place => Path.Combine(place, "bin"))
+            : [];
+        return places.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+            .Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"these tests need Postgres, and '{name}' is not on this machine: install the package 'postgresql'");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static void Signal(int pid, int signal)
+    {
+        [DllImport("libc", EntryPoint = "kill")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        static extern int Kill(int pid, int signal);
+        _ = Kill(pid, signal); // a process that has ended meanwhile is what the caller wanted
+    }
+}
