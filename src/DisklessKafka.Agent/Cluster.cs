@@ -16,7 +16,20 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     public ClusterView View => replica.View;
 
     /// <summary>This agent's Kafka node id; a new session changes it.</summary>
-    public int NodeId => Session.NodeId;
+    public int NodeId => replica.Session?.NodeId ?? -1;
+
+    /// <summary>Until disposed, this agent looks often for what others append.</summary>
+    public Watcher Watch()
+    {
+        replica.BeginWatch();
+        return new Watcher(replica);
+    }
+
+    /// <summary>Somebody who waits for what other agents may append.</summary>
+    public readonly struct Watcher(Replica replica) : IDisposable
+    {
+        public void Dispose() => replica.EndWatch();
+    }
 
     /// <summary>Waits until this agent has replayed everything that any agent acknowledged before the call.</summary>
     /// <returns>False if the log could not be reached in time: what this agent knows may be behind.</returns>
