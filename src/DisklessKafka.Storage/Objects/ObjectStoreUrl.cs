@@ -1,12 +1,16 @@
+using System.Diagnostics.Metrics;
 using DisklessKafka.Storage.Objects.Local;
 using DisklessKafka.Storage.Objects.Memory;
+using DisklessKafka.Storage.Objects.Resilience;
 using DisklessKafka.Storage.Objects.S3;
 
 namespace DisklessKafka.Storage.Objects;
 
 /// <summary>What an object store may need of its surroundings.</summary>
 /// <param name="BlockingIo">Runs calls that block in the kernel, see <see cref="BlockingIoScheduler"/>.</param>
-public sealed record ObjectStoreServices(TimeProvider Time, TaskScheduler BlockingIo);
+/// <param name="Chance">Spreads retries and names probes; used under a lock.</param>
+/// <param name="Meter">Gets the instruments that count tries.</param>
+public sealed record ObjectStoreServices(TimeProvider Time, TaskScheduler BlockingIo, Random Chance, Meter Meter);
 
 /// <summary>
 /// Where objects are kept, as one writes it: <c>file:DIR</c>, <c>s3://BUCKET/PREFIX?…</c> or <c>memory:?…</c>.
@@ -42,9 +46,31 @@ public abstract class ObjectStoreUrl
         });
     }
 
-    /// <summary>Opens the bare store: one try a call. <see cref="ResilientObjectStore"/> belongs around it.</summary>
+    /// <summary>
+    /// Opens the store, tries out once all that is asked of it later, and puts <see cref="ResilientObjectStore"/> around it.
+    /// </summary>
+    /// <exception cref="ObjectStoreException">It cannot be used; one plain line says what is wrong, and where.</exception>
+    public async Task<IObjectStore> OpenAsync(ObjectStoreServices services, CancellationToken cancellation)
+    {
+        var bare = OpenBare(services);
+        try
+        {
+            await new ObjectStoreProbe(services.Time, services.Chance).RunAsync(bare, this, cancellation);
+            return new ResilientObjectStore(bare, Resilience, services.Time, services.Chance, services.Meter);
+        }
+        catch
+        {
+            await bare.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The store itself, not yet asked anything: one try a call.</summary>
     /// <exception cref="ObjectStoreException">It cannot be used; the message says why.</exception>
-    public abstract IObjectStore Open(ObjectStoreServices services);
+    public abstract IObjectStore OpenBare(ObjectStoreServices services);
+
+    /// <summary>Only a store across a network gains from a second request beside a slow one.</summary>
+    private protected virtual ResilienceOptions Resilience => new ResilienceOptions().WithoutHedging();
 }
 
 /// <summary><c>file:DIR</c>, absolute or relative to the working directory.</summary>
@@ -61,20 +87,20 @@ public sealed class LocalObjectStoreUrl : ObjectStoreUrl
 
     public override string Redacted => $"file:{Directory}";
 
-    public override IObjectStore Open(ObjectStoreServices services) => LocalObjectStore.Open(Directory, services.BlockingIo);
+    public override IObjectStore OpenBare(ObjectStoreServices services) => LocalObjectStore.Open(Directory, services.BlockingIo);
 }
 
 /// <summary>
 /// <c>memory:</c>, with <c>putLatencyMs</c>, <c>getLatencyMs</c> and <c>keepMiB</c> (the oldest objects are forgotten past
-/// it) for experiments. Every <see cref="Open"/> makes an empty store of its own.
+/// it) for experiments. Each opening makes an empty store of its own.
 /// </summary>
 public sealed class MemoryObjectStoreUrl : ObjectStoreUrl
 {
-    private readonly UrlParameters parameters;
+    private readonly UrlParameters _parameters;
 
     private MemoryObjectStoreUrl(UrlParameters parameters)
     {
-        this.parameters = parameters;
+        _parameters = parameters;
         Options = new()
         {
             PutLatency = TimeSpan.FromMilliseconds(parameters.Number("putLatencyMs", max: 3_600_000) ?? 0),
@@ -86,9 +112,9 @@ public sealed class MemoryObjectStoreUrl : ObjectStoreUrl
 
     public MemoryObjectStoreOptions Options { get; }
 
-    public override string Redacted => $"memory:{parameters}";
+    public override string Redacted => $"memory:{_parameters}";
 
-    public override IObjectStore Open(ObjectStoreServices services) => new MemoryObjectStore(services.Time, Options);
+    public override IObjectStore OpenBare(ObjectStoreServices services) => new MemoryObjectStore(services.Time, Options);
 
     internal static MemoryObjectStoreUrl ParseRest(string rest) =>
         new(UrlParameters.Parse("memory:", rest.TrimStart('?'), "putLatencyMs", "getLatencyMs", "keepMiB"));

@@ -7,7 +7,7 @@ internal sealed class UrlParameters
 {
     private const string Secret = "secretKey";
 
-    private readonly SortedDictionary<string, string> values = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">A name is unknown, missing or given twice.</exception>
     public static UrlParameters Parse(string kind, string query, params ReadOnlySpan<string> known)
@@ -20,14 +20,14 @@ internal sealed class UrlParameters
                 throw new FormatException($"{kind} knows no parameter '{name}'; it knows {string.Join(", ", known)}");
             if (pair.Length <= name.Length + 1)
                 throw new FormatException($"the parameter '{name}' needs a value, as in {name}=…");
-            if (!parameters.values.TryAdd(name, Uri.UnescapeDataString(pair[(name.Length + 1)..])))
+            if (!parameters._values.TryAdd(name, Uri.UnescapeDataString(pair[(name.Length + 1)..])))
                 throw new FormatException($"the parameter '{name}' is given twice");
         }
 
         return parameters;
     }
 
-    public string? Text(string name) => values.GetValueOrDefault(name);
+    public string? Text(string name) => _values.GetValueOrDefault(name);
 
     public int? Number(string name, int max)
     {
@@ -47,6 +47,6 @@ internal sealed class UrlParameters
     };
 
     /// <summary>As in a URL, without the secret's value.</summary>
-    public override string ToString() => values.Count == 0 ? "" : "?" + string.Join('&', values.Select(pair =>
+    public override string ToString() => _values.Count == 0 ? "" : "?" + string.Join('&', _values.Select(pair =>
         $"{pair.Key}={(pair.Key == Secret ? "***" : pair.Value)}"));
 }

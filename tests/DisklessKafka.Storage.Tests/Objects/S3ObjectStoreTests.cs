@@ -7,5 +7,5 @@ namespace DisklessKafka.Storage.Tests.Objects;
 public sealed class S3ObjectStoreContract : ObjectStoreContract
 {
     protected override async Task<IObjectStore> OpenAsync() =>
-        ObjectStoreUrl.Parse((await S3Server.SharedAsync()).NewUrl()).Open(new(TimeProvider.System, TaskScheduler.Default));
+        ObjectStoreUrl.Parse((await S3Server.SharedAsync()).NewUrl()).OpenBare(ObjectStoreTesting.Services());
 }

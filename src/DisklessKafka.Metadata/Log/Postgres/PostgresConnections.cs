@@ -46,7 +46,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         {
             return await source.OpenConnectionAsync(cancellation);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, Server);
         }

@@ -41,7 +41,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             await log.StartAsync(cancellation);
             return log;
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             await log.DisposeAsync();
             throw PostgresErrors.Translate(problem, log.connections.Server);
@@ -93,7 +93,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
         {
             await new PostgresTrim(schema, options.GenerationBytes).RunAsync(connection, through);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, connections.Server);
         }
@@ -184,12 +184,12 @@ public sealed class PostgresMetadataLog : IMetadataLog
             if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
             return null;
         }
-        catch (NpgsqlException problem) when (PostgresErrors.HadNoEffect(problem))
+        catch (PostgresException problem) when (PostgresErrors.HadNoEffect(problem))
         {
             if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
             throw PostgresErrors.Translate(problem, connections.Server);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (problem is not (OperationCanceledException or MetadataLogException))
         {
             throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
         }
@@ -205,7 +205,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
         {
             hash = await ExecuteDurablyAsync(connection, () => command.ExecuteScalarAsync(cancellation));
         }
-        catch (NpgsqlException problem) when (problem is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem) && problem is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
         {
             throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
         }
@@ -285,7 +285,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             {
                 // A table of the statement was dropped before it ran.
             }
-            catch (NpgsqlException problem)
+            catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
             {
                 throw PostgresErrors.Translate(problem, connections.Server);
             }
@@ -304,7 +304,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             Volatile.Write(ref layout, loaded);
             return loaded;
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, connections.Server);
         }

@@ -9,15 +9,15 @@ namespace DisklessKafka.Storage.Objects.S3;
 /// <summary>The bucket's address, the credentials and the connections that the SDK and our own calls share.</summary>
 internal sealed class S3Connection : IDisposable
 {
-    private readonly SocketsHttpHandler handler;
-    private readonly HttpClient http;
-    private readonly AWSCredentials credentials;
-    private readonly S3Signer signer;
-    private readonly string bucketAddress;
+    private readonly SocketsHttpHandler _handler;
+    private readonly HttpClient _http;
+    private readonly AWSCredentials _credentials;
+    private readonly S3Signer _signer;
+    private readonly string _bucketAddress;
 
     private S3Connection(S3ObjectStoreOptions options, TimeProvider time)
     {
-        handler = new()
+        _handler = new()
         {
             MaxConnectionsPerServer = options.MaxConnections,
             ConnectTimeout = options.ConnectTimeout,
@@ -26,13 +26,13 @@ internal sealed class S3Connection : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
         };
-        http = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        credentials = options.AccessKey is not null
+        _http = new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        _credentials = options.AccessKey is not null
             ? new BasicAWSCredentials(options.AccessKey, options.SecretKey)
             : DefaultAWSCredentialsIdentityResolver.GetCredentials();
-        Sdk = new(credentials, Configure(options));
-        signer = new(Sdk.Config.RegionEndpoint?.SystemName ?? Sdk.Config.AuthenticationRegion ?? "us-east-1", time);
-        bucketAddress = Sdk.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = options.Bucket, Key = "k" })
+        Sdk = new(_credentials, Configure(options));
+        _signer = new(Sdk.Config.RegionEndpoint?.SystemName ?? Sdk.Config.AuthenticationRegion ?? "us-east-1", time);
+        _bucketAddress = Sdk.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = options.Bucket, Key = "k" })
             .URL.TrimEnd('/');
     }
 
@@ -54,20 +54,20 @@ internal sealed class S3Connection : IDisposable
 
     public Uri AddressOf(string key) =>
         // As written: what is signed must be what is sent.
-        new($"{bucketAddress}/{S3Signer.EscapePath(key)}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        new($"{_bucketAddress}/{S3Signer.EscapePath(key)}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     /// <summary>Returns when the answer's headers are there.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string payloadHash, CancellationToken cancellation)
     {
-        signer.Sign(request, payloadHash, await credentials.GetCredentialsAsync());
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        _signer.Sign(request, payloadHash, await _credentials.GetCredentialsAsync());
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     public void Dispose()
     {
         Sdk.Dispose();
-        http.Dispose();
-        handler.Dispose();
+        _http.Dispose();
+        _handler.Dispose();
     }
 
     private AmazonS3Config Configure(S3ObjectStoreOptions options)
@@ -80,7 +80,7 @@ internal sealed class S3Connection : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new SharedHandlerFactory(handler),
+            HttpClientFactory = new SharedHandlerFactory(_handler),
         };
         if (options.Endpoint is { } endpoint)
             (config.ServiceURL, config.AuthenticationRegion) = (endpoint.ToString(), options.Region ?? "us-east-1");

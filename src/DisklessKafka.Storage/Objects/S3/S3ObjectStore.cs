@@ -10,7 +10,7 @@ namespace DisklessKafka.Storage.Objects.S3;
 
 /// <summary>
 /// Objects in a bucket of S3 or of a server that speaks its protocol and knows <c>If-None-Match: *</c> on PUT.
-/// Nothing is retried here: <see cref="ResilientObjectStore"/> decides about that.
+/// Nothing is retried here: <see cref="Resilience.ResilientObjectStore"/> decides about that.
 /// </summary>
 /// <remarks>
 /// Calls that carry objects go through HttpClient, with the body neither hashed nor copied (see <see cref="S3Signer"/>);
@@ -21,14 +21,14 @@ public sealed class S3ObjectStore : IObjectStore
     private const int MaxKeysPerDelete = 1000;  // S3's limit
     private const int ExpectContinueBytes = 1 << 20;  // from here on a refused body costs more than the extra round trip
 
-    private readonly S3ObjectStoreOptions options;
-    private readonly S3Connection connection;
-    private readonly S3Errors errors;
+    private readonly S3ObjectStoreOptions _options;
+    private readonly S3Connection _connection;
+    private readonly S3Errors _errors;
 
     private S3ObjectStore(S3ObjectStoreOptions options, S3Connection connection)
     {
-        (this.options, this.connection) = (options, connection);
-        errors = new(options.Bucket, options.ToString());
+        (_options, _connection) = (options, connection);
+        _errors = new(options.Bucket, options.ToString());
     }
 
     /// <summary>Finds credentials and region; says nothing to the server yet.</summary>
@@ -48,23 +48,23 @@ public sealed class S3ObjectStore : IObjectStore
         ObjectKey.Validate(key);
         var doing = $"write object '{key}'";
         var body = new SequenceContent(content);
-        using var request = new HttpRequestMessage(HttpMethod.Put, connection.AddressOf(options.Prefix + key)) { Content = body };
+        using var request = new HttpRequestMessage(HttpMethod.Put, _connection.AddressOf(_options.Prefix + key)) { Content = body };
         if (!replace)
             request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
         if (content.Length >= ExpectContinueBytes)
             request.Headers.ExpectContinue = true;
         try
         {
-            using var response = await connection.SendAsync(request, S3Signer.UnsignedPayload, cancellation);
+            using var response = await _connection.SendAsync(request, S3Signer.UnsignedPayload, cancellation);
             if (response.IsSuccessStatusCode)
                 return true;
             if (!replace && response.StatusCode is HttpStatusCode.PreconditionFailed)
                 return false;
-            throw await errors.FromAsync(doing, key: null, response, cancellation);
+            throw await _errors.FromAsync(doing, key: null, response, cancellation);
         }
         catch (Exception error) when (IsExpected(error))
         {
-            throw errors.From(doing, error);
+            throw _errors.From(doing, error);
         }
         finally
         {
@@ -79,25 +79,25 @@ public sealed class S3ObjectStore : IObjectStore
         var doing = $"read object '{key}'";
         // A range cannot be empty; without a body, HEAD still tells whether the object exists.
         var method = destination.IsEmpty ? HttpMethod.Head : HttpMethod.Get;
-        using var request = new HttpRequestMessage(method, connection.AddressOf(options.Prefix + key));
+        using var request = new HttpRequestMessage(method, _connection.AddressOf(_options.Prefix + key));
         if (!destination.IsEmpty)
             request.Headers.Range = new(position, position + destination.Length - 1);
         try
         {
-            using var response = await connection.SendAsync(request, S3Signer.EmptyPayload, cancellation);
+            using var response = await _connection.SendAsync(request, S3Signer.EmptyPayload, cancellation);
             if (destination.IsEmpty && response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable)
                 return 0;
             if (!response.IsSuccessStatusCode)
-                throw await errors.FromAsync(doing, key, response, cancellation);
+                throw await _errors.FromAsync(doing, key, response, cancellation);
             if (position > 0 && response.StatusCode is not HttpStatusCode.PartialContent)
-                throw new ObjectStoreException($"cannot {doing} in {options}: the server does not honour ranges", isTransient: false);
+                throw new ObjectStoreException($"cannot {doing} in {_options}: the server does not honour ranges", isTransient: false);
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
             // A body cut short throws here: its length was announced.
             return await body.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellation);
         }
         catch (Exception error) when (IsExpected(error))
         {
-            throw errors.From(doing, error);
+            throw _errors.From(doing, error);
         }
     }
 
@@ -107,9 +107,9 @@ public sealed class S3ObjectStore : IObjectStore
         ObjectKey.ValidatePrefix(prefix);
         var request = new ListObjectsV2Request
         {
-            BucketName = options.Bucket,
-            Prefix = options.Prefix + prefix,
-            StartAfter = startAfter is null ? null : options.Prefix + startAfter,
+            BucketName = _options.Bucket,
+            Prefix = _options.Prefix + prefix,
+            StartAfter = startAfter is null ? null : _options.Prefix + startAfter,
         };
         do
         {
@@ -117,7 +117,7 @@ public sealed class S3ObjectStore : IObjectStore
             foreach (var found in page.S3Objects ?? [])
             {
                 // Objects that others put beside ours under names no key can have are not ours to see.
-                var key = found.Key[options.Prefix.Length..];
+                var key = found.Key[_options.Prefix.Length..];
                 if (ObjectKey.Problem(key) is null && key.Length > 0)
                     yield return new(key, found.Size ?? 0, found.LastModified?.ToUniversalTime() ?? default);
             }
@@ -131,11 +131,11 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            return await connection.Sdk.ListObjectsV2Async(request, cancellation);
+            return await _connection.Sdk.ListObjectsV2Async(request, cancellation);
         }
         catch (Exception error) when (IsExpected(error))
         {
-            throw errors.From($"list objects under '{prefix}'", error);
+            throw _errors.From($"list objects under '{prefix}'", error);
         }
     }
 
@@ -147,7 +147,7 @@ public sealed class S3ObjectStore : IObjectStore
         var failed = new FailedDeletes();
         foreach (var batch in keys.Distinct(StringComparer.Ordinal).Chunk(MaxKeysPerDelete))
             await DeleteBatchAsync(batch, failed, cancellation);
-        failed.ThrowIfAny(options.ToString());
+        failed.ThrowIfAny(_options.ToString());
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -155,22 +155,22 @@ public sealed class S3ObjectStore : IObjectStore
     {
         var request = new DeleteObjectsRequest
         {
-            BucketName = options.Bucket,
-            Objects = [.. batch.Select(key => new KeyVersion { Key = options.Prefix + key })],
+            BucketName = _options.Bucket,
+            Objects = [.. batch.Select(key => new KeyVersion { Key = _options.Prefix + key })],
             Quiet = true,
         };
         try
         {
-            await connection.Sdk.DeleteObjectsAsync(request, cancellation);
+            await _connection.Sdk.DeleteObjectsAsync(request, cancellation);
         }
         catch (DeleteObjectsException some)
         {
             foreach (var error in some.Response.DeleteErrors ?? [])
-                failed.Add(error.Key[options.Prefix.Length..], $"{error.Code}: {error.Message}", S3Errors.IsTransient(default, error.Code));
+                failed.Add(error.Key[_options.Prefix.Length..], $"{error.Code}: {error.Message}", S3Errors.IsTransient(default, error.Code));
         }
         catch (Exception error) when (IsExpected(error))
         {
-            var all = errors.From("delete objects", error);
+            var all = _errors.From("delete objects", error);
             foreach (var key in batch)
                 failed.Add(key, all.Message, all.IsTransient);
         }
@@ -178,7 +178,7 @@ public sealed class S3ObjectStore : IObjectStore
 
     public ValueTask DisposeAsync()
     {
-        connection.Dispose();
+        _connection.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DisklessKafka.Storage.Objects.Resilience;
 
 namespace DisklessKafka.Storage.Objects.S3;
 
@@ -11,11 +12,11 @@ public sealed class S3ObjectStoreUrl : ObjectStoreUrl
     private static readonly SearchValues<char> BucketCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 
-    private readonly UrlParameters parameters;
+    private readonly UrlParameters _parameters;
 
     private S3ObjectStoreUrl(string bucket, string prefix, UrlParameters parameters)
     {
-        this.parameters = parameters;
+        _parameters = parameters;
         var endpoint = Endpoint(parameters);
         Options = new()
         {
@@ -32,9 +33,11 @@ public sealed class S3ObjectStoreUrl : ObjectStoreUrl
 
     public S3ObjectStoreOptions Options { get; }
 
-    public override string Redacted => $"s3://{Options.Bucket}/{Options.Prefix}{parameters}";
+    public override string Redacted => $"s3://{Options.Bucket}/{Options.Prefix}{_parameters}";
 
-    public override IObjectStore Open(ObjectStoreServices services) => S3ObjectStore.Open(Options, services.Time);
+    public override IObjectStore OpenBare(ObjectStoreServices services) => S3ObjectStore.Open(Options, services.Time);
+
+    private protected override ResilienceOptions Resilience => new();
 
     internal static S3ObjectStoreUrl ParseRest(string rest)
     {

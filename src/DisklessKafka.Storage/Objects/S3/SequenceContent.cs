@@ -10,17 +10,17 @@ namespace DisklessKafka.Storage.Objects.S3;
 /// </remarks>
 internal sealed class SequenceContent(ReadOnlySequence<byte> content) : HttpContent
 {
-    private readonly Lock gate = new();
-    private TaskCompletionSource? sending;
-    private bool released;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _sending;
+    private bool _released;
 
     /// <summary>After this, the blocks are not read again. To be called when the request has ended, in whatever way.</summary>
     public Task ReleaseAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            released = true;
-            return sending?.Task ?? Task.CompletedTask;
+            _released = true;
+            return _sending?.Task ?? Task.CompletedTask;
         }
     }
 
@@ -30,11 +30,11 @@ internal sealed class SequenceContent(ReadOnlySequence<byte> content) : HttpCont
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (gate)
+        lock (_gate)
         {
-            if (released || sending is { Task.IsCompleted: false })
+            if (_released || _sending is { Task.IsCompleted: false })
                 throw new InvalidOperationException("the content is not ours to read any more");
-            sending = done;
+            _sending = done;
         }
 
         try
