@@ -68,7 +68,7 @@ public sealed class AgentSession
         var pending = new PendingCommand(EntryWriter.Encode(command.Type, command.Body));
         using var registration = cancellation.UnsafeRegister(static state => ((PendingCommand)state!).GiveUp(), pending);
         _queue.Add(pending);
-        var (status, outcome) = await pending.Result;
+        var (status, outcome) = await pending.Settled;
         return new AppendResult<TOutcome>(status, (TOutcome?)outcome);
     }
 
