@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State;
 
@@ -10,6 +11,7 @@ namespace DisklessKafka.Metadata.Replication;
 /// </summary>
 /// <param name="onDurable">Called when an entry is in the log: time to read it back.</param>
 /// <param name="onBroken">Called when the log will never tell what became of an entry.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "Neither the token source nor a signal without a timer holds anything but memory.")]
 internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider time, Random random, Action onDurable, Action<Exception> onBroken)
 {
     /// <summary>More than this waits for the next entry; a single larger command goes out alone. Keeps an append's time bounded.</summary>

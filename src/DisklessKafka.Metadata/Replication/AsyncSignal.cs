@@ -1,15 +1,12 @@
 namespace DisklessKafka.Metadata.Replication;
 
 /// <summary>Wakes the one loop that waits for it; set while nobody waits, it is remembered once. A loop can also be woken by time.</summary>
-internal sealed class AsyncSignal : IDisposable
+internal sealed class AsyncSignal(TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ITimer _timer;
+    private ITimer? _timer;
     private TaskCompletionSource? _waiter;
     private bool _isSet;
-
-    public AsyncSignal(TimeProvider time) =>
-        _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     public void Set()
     {
@@ -37,9 +34,10 @@ internal sealed class AsyncSignal : IDisposable
     /// <summary>Waits for that long at the most. A timer of an earlier wait may end this one too early: callers look again anyway.</summary>
     public Task WaitAsync(TimeSpan atMost)
     {
+        _timer ??= time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(atMost, Timeout.InfiniteTimeSpan);
         return WaitAsync();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 }

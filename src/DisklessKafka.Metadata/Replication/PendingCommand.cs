@@ -28,10 +28,6 @@ internal sealed class PendingCommand(ReadOnlyMemory<byte> encoded)
     public void End(AppendStatus status) => _result.TrySetResult((status, null));
 
     public void Complete(object? outcome) => _result.TrySetResult(outcome is RefusedOutcome refused
-        ? (refused.Reason switch
-        {
-            Refusal.SessionEnded => AppendStatus.SessionEnded,
-            Refusal.LevelTooLow => AppendStatus.LevelTooLow,
-        }, null)
+        ? (refused.Reason == Refusal.SessionEnded ? AppendStatus.SessionEnded : AppendStatus.LevelTooLow, null)
         : (AppendStatus.Applied, outcome));
 }

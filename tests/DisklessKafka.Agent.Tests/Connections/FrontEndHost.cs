@@ -55,7 +55,8 @@ internal sealed class FrontEndHost : IAsyncDisposable
         await _server.DisposeAsync();
         _meter.Dispose();
         Assert.Equal(0, _server.Connections);
-        Assert.Equal(0, _server.HeldRequestBytes);
+        Assert.Equal(0, _server.Shared.RequestMemory.HeldBytes);
+        Assert.Equal(0, _server.Shared.ReplyMemory.HeldBytes);
         Pool.AssertClean();
     }
 }
