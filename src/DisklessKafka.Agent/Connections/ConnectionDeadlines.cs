@@ -8,18 +8,31 @@ internal sealed class ConnectionDeadlines(TimeProvider time, FrontEndOptions opt
 {
     private readonly long _openedAt = time.GetTimestamp();
     private long _lastActivityAt = time.GetTimestamp();
+    private long _frameStartedAt;
+    private long _framePausedAt;
     private long _frameDueAt = long.MaxValue;
     private long _writeDueAt = long.MaxValue;
     private int _inFlight;
     private int _sawRequest;
 
-    /// <summary>The next part of a frame is awaited.</summary>
-    public void AwaitFramePart(long bytes) => Volatile.Write(ref _frameDueAt, DueAt(options.FrameTimeout, bytes));
+    /// <summary>A frame has begun and is not complete.</summary>
+    public void BeginFrame() => _frameStartedAt = _framePausedAt = time.GetTimestamp();
 
-    /// <summary>No part of a frame is awaited: it is complete, or we ourselves are not reading.</summary>
-    public void StopFrameClock() => Volatile.Write(ref _frameDueAt, long.MaxValue);
+    /// <summary>The client must send until the frame has this many bytes.</summary>
+    public void AwaitFrame(long bytes)
+    {
+        _frameStartedAt += time.GetTimestamp() - _framePausedAt; // what passed while we ourselves did not read is not the client's
+        Volatile.Write(ref _frameDueAt, DueAt(_frameStartedAt, options.FrameTimeout, bytes));
+    }
 
-    public void BeginWrite(long bytes) => Volatile.Write(ref _writeDueAt, DueAt(options.WriteStallTimeout, bytes));
+    /// <summary>Nothing is awaited from the client: the frame is complete, or we are not reading.</summary>
+    public void PauseFrame()
+    {
+        _framePausedAt = time.GetTimestamp();
+        Volatile.Write(ref _frameDueAt, long.MaxValue);
+    }
+
+    public void BeginWrite(long bytes) => Volatile.Write(ref _writeDueAt, DueAt(time.GetTimestamp(), options.WriteStallTimeout, bytes));
 
     public void EndWrite() => Volatile.Write(ref _writeDueAt, long.MaxValue);
 
@@ -47,9 +60,9 @@ internal sealed class ConnectionDeadlines(TimeProvider time, FrontEndOptions opt
         return time.GetElapsedTime(Volatile.Read(ref _lastActivityAt), now) > options.IdleTimeout ? CloseReason.Idle : CloseReason.None;
     }
 
-    private long DueAt(TimeSpan grace, long bytes)
+    private long DueAt(long from, TimeSpan grace, long bytes)
     {
-        var seconds = grace.TotalSeconds + (double)bytes / options.MinBytesPerSecond;
-        return time.GetTimestamp() + (long)(seconds * time.TimestampFrequency);
+        var seconds = grace.TotalSeconds + ((double)bytes / options.MinBytesPerSecond);
+        return from + (long)(seconds * time.TimestampFrequency);
     }
 }

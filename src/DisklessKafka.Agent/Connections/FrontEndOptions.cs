@@ -42,7 +42,7 @@ public sealed record FrontEndOptions
     /// <summary>A new connection must have sent its first whole request within this time; port scanners and forgotten sockets do not.</summary>
     public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Once begun, every part of a frame must arrive within this time plus its size at <see cref="MinBytesPerSecond"/>.</summary>
+    /// <summary>Once begun, a frame must have arrived within this time plus its size at <see cref="MinBytesPerSecond"/>, in every stage of its growth.</summary>
     public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A client that takes no answer bytes for this long, plus their size at <see cref="MinBytesPerSecond"/>, is cut off.</summary>

@@ -7,15 +7,20 @@ namespace DisklessKafka.Agent.Connections;
 
 /// <summary>
 /// Takes one frame after another off a connection. The frame lies in the pipe's own blocks, borrowed between
-/// <see cref="ReadAsync"/> and <see cref="Finish"/>. Its memory is reserved before it is read: first what one socket
-/// block holds, then as much again as has arrived. Only complete frames are looked at, so a large one is never rescanned.
+/// <see cref="ReadAsync"/> and <see cref="Finish"/>. Its memory is reserved before it is read, always as much again as
+/// has arrived: a length prefix alone takes next to nothing. Only complete frames are looked at, so a large one is never
+/// rescanned.
 /// </summary>
-internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontEndOptions options, ConnectionDeadlines deadlines)
+internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontEndOptions options, ConnectionDeadlines deadlines, Func<short, ValueTask> whenReady)
 {
     private const int PrefixBytes = sizeof(int);
+    private const int PrefixAndKeyBytes = PrefixBytes + sizeof(short);
 
     /// <summary>API key, version, correlation id: nothing shorter can be a request.</summary>
     private const int MinFrameBytes = 8;
+
+    /// <summary>Reserved for a frame of which less has arrived.</summary>
+    private const int LeastReservedBytes = BlockPool.SmallBlockBytes;
 
     private SequencePosition _end;
     private volatile bool _stopping;
@@ -48,24 +53,26 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
             return CloseReason.BadFrameLength;
         }
 
-        var reserved = Math.Min(length, options.BlockBytes);
+        if (result.Buffer.Length < PrefixAndKeyBytes)
+        {
+            deadlines.BeginFrame();
+            result = await ReadOnAsync(result, PrefixAndKeyBytes);
+            if (result.Buffer.Length < PrefixAndKeyBytes) return NothingMore(result);
+        }
+
+        var ready = whenReady(ReadKey(result.Buffer));
+        if (!ready.IsCompletedSuccessfully) await ready.AsTask().WaitAsync(closed);
+
+        var reserved = NextReservation(result.Buffer, length);
         await memory.GrowAsync(reserved, closed);
+        if (result.Buffer.Length < PrefixBytes + length) deadlines.BeginFrame();
         while (result.Buffer.Length < PrefixBytes + length)
         {
-            var received = result.Buffer.Length - PrefixBytes;
             if (result.IsCompleted || _stopping) return NothingMore(result);
-            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-
-            if (received >= reserved)
-            {
-                var more = Math.Min(length - reserved, reserved);
-                await memory.GrowAsync(more, closed);
-                reserved += more;
-            }
-
-            deadlines.AwaitFramePart(reserved - received);
-            result = await ReadAtLeastAsync(PrefixBytes + reserved);
-            deadlines.StopFrameClock();
+            var next = NextReservation(result.Buffer, length);
+            if (next > reserved) await memory.GrowAsync(next - reserved, closed);
+            reserved = Math.Max(next, reserved);
+            result = await ReadOnAsync(result, PrefixBytes + reserved);
         }
 
         // Decoding may cost more than the frame itself; past the capacity it waits, so that no more than one frame a
@@ -84,6 +91,17 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
         memory.Finish(keptBytes);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadOnAsync(ReadResult result, int bytes)
+    {
+        // Nothing is marked as examined: a pipe counts ReadAtLeast's minimum in bytes that were not yet examined.
+        input.AdvanceTo(result.Buffer.Start);
+        deadlines.AwaitFrame(bytes);
+        result = await ReadAtLeastAsync(bytes);
+        deadlines.PauseFrame();
+        return result;
+    }
+
     private ValueTask<ReadResult> ReadAtLeastAsync(int bytes)
     {
         if (!_stopping) return input.ReadAtLeastAsync(bytes);
@@ -98,11 +116,20 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
         return partial ? CloseReason.TruncatedFrame : CloseReason.ClientLeft;
     }
 
+    private static int NextReservation(in ReadOnlySequence<byte> buffer, int length) =>
+        (int)Math.Min(length, Math.Max(LeastReservedBytes, 2 * buffer.Length));
+
     private static int ReadLength(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.FirstSpan.Length >= PrefixBytes) return BinaryPrimitives.ReadInt32BigEndian(buffer.FirstSpan);
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         buffer.Slice(0, PrefixBytes).CopyTo(prefix);
         return BinaryPrimitives.ReadInt32BigEndian(prefix);
+    }
+
+    private static short ReadKey(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> key = stackalloc byte[sizeof(short)];
+        buffer.Slice(PrefixBytes, sizeof(short)).CopyTo(key);
+        return BinaryPrimitives.ReadInt16BigEndian(key);
     }
 }

@@ -49,8 +49,7 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Open connections.</summary>
     public int Connections => _shared.Connections.Count;
 
-    /// <summary>Request bytes held now; for tests and diagnostics.</summary>
-    public long HeldRequestBytes => _shared.RequestMemory.HeldBytes;
+    internal FrontEnd Shared => _shared;
 
     /// <summary>Binds every listener and begins to serve.</summary>
     /// <exception cref="IOException">An address is taken or is not this machine's; the message names it.</exception>

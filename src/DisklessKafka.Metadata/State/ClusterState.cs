@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Protocol;
@@ -14,7 +15,7 @@ namespace DisklessKafka.Metadata.State;
 /// it, at any time and without a lock.
 /// </para>
 /// </summary>
-public sealed class ClusterState
+public sealed partial class ClusterState
 {
     /// <summary>Kafka's default for how long a silent producer is remembered: 24 hours.</summary>
     private const long DefaultProducerExpirationMs = 24L * 3600 * 1000;
@@ -70,6 +71,9 @@ public sealed class ClusterState
     /// <summary>The node id of whoever holds a job.</summary>
     public IReadOnlyDictionary<string, int> Jobs => _jobs.Holders;
 
+    /// <summary>Whether the session may still change something.</summary>
+    public bool IsLive(Guid session) => _sessions.TryFind(session, out var found) && found.IsLive;
+
     /// <summary>The idempotent producers known in the partition, by producer id; null if there is no such partition.</summary>
     public IReadOnlyList<ProducerInfo>? FindProducers(TopicId topic, int partition)
     {
@@ -89,6 +93,9 @@ public sealed class ClusterState
         hash = StateHasher.Mix(StateHasher.Mix(hash, _producers.Hash), _sessions.Hash());
         return StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
     }
+
+    /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
+    public ulong? FindHash(long version) => _hashes.Find(version);
 
     /// <summary>Applies the next entry and publishes what it changed.</summary>
     /// <param name="wantOutcomes">False where nobody waits for them; the state ends up the same.</param>
@@ -228,6 +235,7 @@ public sealed class ClusterState
         _extents.Publish(_version);
         var view = new ClusterView
         {
+            ClusterId = agents ? KafkaIdOf(_sessions.ClusterId) : _view.ClusterId,
             Version = _version,
             Position = position,
             TimeMs = _timeMs,
@@ -249,4 +257,7 @@ public sealed class ClusterState
             Outcomes = outcomes,
         };
     }
+
+    /// <summary>A UUID as Kafka writes ids: base64 with URL-safe letters, without padding.</summary>
+    private static string KafkaIdOf(Guid id) => id == Guid.Empty ? "" : Base64Url.EncodeToString(id.ToByteArray(bigEndian: true));
 }

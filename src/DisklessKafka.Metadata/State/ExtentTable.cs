@@ -75,14 +75,16 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
         }
     }
 
-    /// <summary>A partition whose working copy was filled from a snapshot.</summary>
-    public void Restore(Partition partition, long version)
+    /// <summary>The next extent of a partition that is read from a snapshot, which also sets its offsets.</summary>
+    public void Restore(Partition partition, in Extent extent) => Append(partition, extent);
+
+    /// <summary>Marks every partition that has ever been written to, so that the first publication takes them in.</summary>
+    public void EndRestore(TopicTable topics)
     {
-        for (var i = 0; i < partition.Extents.Count; i++) _hash += StateHasher.Of(partition.Seed, partition.Extents[i]);
-        Count += partition.Extents.Count;
-        _hash -= HashOf(partition.Seed, partition.View);
-        partition.Publish(version);
-        _hash += HashOf(partition.Seed, partition.View);
+        foreach (var topic in topics.All)
+            foreach (var partition in topic.Partitions)
+                if (partition.NextOffset > 0)
+                    MarkDirty(partition);
     }
 
     /// <summary>An agent with a bug in it must not be able to break all others: what cannot be is refused, here and everywhere alike.</summary>

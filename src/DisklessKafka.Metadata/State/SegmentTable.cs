@@ -52,11 +52,7 @@ internal sealed class SegmentTable
             return;
         }
 
-        var chunk = ChunkOf(segment) ?? NewChunk(segment);
-        chunk.Live++;
-        Count++;
-        chunk.Slots[SlotOf(segment)] = new Slot { Extents = extents, SizeBytes = sizeBytes };
-        _hash += HashOf(segment, extents, sizeBytes);
+        Restore(segment, sizeBytes, extents);
     }
 
     /// <summary>One extent of the segment is gone.</summary>
@@ -92,6 +88,16 @@ internal sealed class SegmentTable
             for (var i = 0; i < ChunkSize; i++)
                 if (chunk.Slots[i].Extents > 0)
                     yield return (new SegmentRef(key.Session, key.Sequence << ChunkShift | (long)i), chunk.Slots[i].Extents, chunk.Slots[i].SizeBytes);
+    }
+
+    /// <summary>A segment that its session counts already.</summary>
+    public void Restore(SegmentRef segment, int sizeBytes, int extents)
+    {
+        var chunk = ChunkOf(segment) ?? NewChunk(segment);
+        chunk.Live++;
+        Count++;
+        chunk.Slots[SlotOf(segment)] = new Slot { Extents = extents, SizeBytes = sizeBytes };
+        _hash += HashOf(segment, extents, sizeBytes);
     }
 
     public void RestorePending(PendingDeletion pending) => AddPending(pending);

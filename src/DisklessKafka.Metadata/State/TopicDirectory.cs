@@ -25,6 +25,7 @@ public sealed class TopicDirectory
         {
             _byName.Add(topic.Name.Value, topic);
             _byId.Add(topic.Id.Value, topic);
+            PartitionCount += topic.Partitions.Length;
         }
     }
 
@@ -32,6 +33,9 @@ public sealed class TopicDirectory
     public ReadOnlySpan<Topic> All => _byOrdinal;
 
     public int Count => _byOrdinal.Length;
+
+    /// <summary>Of all topics together.</summary>
+    public int PartitionCount { get; }
 
     public bool TryFind(TopicName name, [MaybeNullWhen(false)] out Topic topic) => _byName.TryGetValue(name.Value, out topic);
 

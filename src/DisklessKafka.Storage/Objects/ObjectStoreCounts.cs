@@ -18,22 +18,22 @@ public enum ObjectStoreOperation
 /// <summary>Counts calls from any thread.</summary>
 internal sealed class ObjectStoreCounter
 {
-    private readonly long[] calls = new long[5];
-    private long bytesWritten;
-    private long bytesRead;
+    private readonly long[] _calls = new long[5];
+    private long _bytesWritten;
+    private long _bytesRead;
 
     public void Count(ObjectStoreOperation operation, long written = 0)
     {
-        Interlocked.Increment(ref calls[(int)operation]);
-        Interlocked.Add(ref bytesWritten, written);
+        Interlocked.Increment(ref _calls[(int)operation]);
+        Interlocked.Add(ref _bytesWritten, written);
     }
 
-    public void CountRead(long bytes) => Interlocked.Add(ref bytesRead, bytes);
+    public void CountRead(long bytes) => Interlocked.Add(ref _bytesRead, bytes);
 
     public ObjectStoreCounts Counts => new(
         Of(ObjectStoreOperation.Put), Of(ObjectStoreOperation.Create), Of(ObjectStoreOperation.Read),
         Of(ObjectStoreOperation.List), Of(ObjectStoreOperation.Delete),
-        Interlocked.Read(ref bytesWritten), Interlocked.Read(ref bytesRead));
+        Interlocked.Read(ref _bytesWritten), Interlocked.Read(ref _bytesRead));
 
-    private long Of(ObjectStoreOperation operation) => Interlocked.Read(ref calls[(int)operation]);
+    private long Of(ObjectStoreOperation operation) => Interlocked.Read(ref _calls[(int)operation]);
 }

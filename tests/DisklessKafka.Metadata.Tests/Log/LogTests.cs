@@ -11,6 +11,8 @@ internal static class LogTests
 
     public static Guid Session(int number) => new(number + 1, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
 
+    public static int NumberOf(Guid session) => BitConverter.ToInt32(session.ToByteArray()) - 1;
+
     /// <summary>Bytes that differ from length to length.</summary>
     public static byte[] Bytes(int length)
     {

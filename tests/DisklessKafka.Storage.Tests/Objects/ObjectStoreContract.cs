@@ -307,13 +307,14 @@ public abstract class ObjectStoreContract : IAsyncLifetime
         var writers = Task.WhenAll(contents.Select(bytes => Task.Run(async () =>
         {
             for (var i = 0; i < 10; i++)
-                await Store.PutAsync("key", bytes);
+                await ObjectStoreTesting.RetriedAsync(() => Store.PutAsync("key", bytes));
         })));
         var reads = 0;
         do
         {
             var destination = new byte[200_001];
-            Assert.Equal(200_000, await Store.ReadAsync("key", 0, destination, default));
+            await ObjectStoreTesting.RetriedAsync(async () =>
+                Assert.Equal(200_000, await Store.ReadAsync("key", 0, destination, default)));
             Assert.Contains(contents, bytes => destination.AsSpan(0, 200_000).SequenceEqual(bytes));
             reads++;
         }

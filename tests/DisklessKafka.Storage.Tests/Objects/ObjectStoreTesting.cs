@@ -1,11 +1,16 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using DisklessKafka.Storage.Objects;
+using DisklessKafka.Storage.Objects.Local;
 using Xunit;
 
 namespace DisklessKafka.Storage.Tests.Objects;
 
 internal static class ObjectStoreTesting
 {
+    public static ObjectStoreServices Services(TimeProvider? time = null) =>
+        new(time ?? TimeProvider.System, new BlockingIoScheduler(), new Random(1), new Meter("test"));
+
     /// <summary>Bytes that compress badly and differ by seed, so that a mix-up of two objects cannot go unseen.</summary>
     public static byte[] Bytes(int length, int seed = 1)
     {
@@ -59,6 +64,22 @@ internal static class ObjectStoreTesting
 
     public static Task<bool> TryCreateAsync(this IObjectStore store, string key, byte[] bytes) =>
         store.TryCreateAsync(key, Sequence(bytes), default).AsTask();
+
+    /// <summary>A store may fail now and then in a way it calls transient (a Ceph gateway does while an object is replaced).</summary>
+    public static async Task RetriedAsync(Func<Task> call)
+    {
+        for (var left = 50; ; left--)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (ObjectStoreException error) when (error.IsTransient && left > 0)
+            {
+            }
+        }
+    }
 
     private sealed class Block : ReadOnlySequenceSegment<byte>
     {

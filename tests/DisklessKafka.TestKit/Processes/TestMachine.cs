@@ -20,9 +20,6 @@ public static class TestMachine
     /// <summary>Debian's interpreter: the one that Debian's Kafka module is installed for.</summary>
     public static string Python => Existing(Variable("DISKLESSKAFKA_PYTHON") ?? "/usr/bin/python3", InstallHint);
 
-    /// <summary>librdkafka in the version that Confluent.Kafka was made for.</summary>
-    public static string Librdkafka => Existing(Path.Combine(Cache, "librdkafka-2.15.1/lib/librdkafka.so.1"), InstallHint);
-
     /// <summary>The folder whose <c>node_modules</c> holds the clients that <paramref name="lockFile"/> pins.</summary>
     public static string NodeClients(string lockFile)
     {

@@ -3,12 +3,14 @@ namespace DisklessKafka.Metadata.Log.Postgres;
 /// <summary>
 /// Which table each unsettled append went to. A retry must meet its first try under the same unique key, so it goes to
 /// that table also when newer ones exist. Bounded by the appends under way and in doubt: one for each session that an
-/// agent uses, since it waits for one append to be settled before it makes the next.
+/// agent uses, since it waits for one append to be settled before it makes the next. Of settled appends it keeps each
+/// session's highest sequence, so that repeating one that is known to be there is noticed too.
 /// </summary>
 internal sealed class DoubtfulAppends
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(Guid Session, long Sequence), long> generations = [];
+    private readonly Dictionary<Guid, long> highestSettled = [];
 
     public long? Find(Guid session, long sequence)
     {
@@ -28,10 +30,25 @@ internal sealed class DoubtfulAppends
         }
     }
 
-    /// <returns>True, always: the append is there, or is known not to be.</returns>
-    public bool Settle(Guid session, long sequence)
+    /// <summary>The append is in the log.</summary>
+    public void Succeed(Guid session, long sequence)
+    {
+        lock (gate)
+        {
+            generations.Remove((session, sequence));
+            highestSettled[session] = Math.Max(sequence, highestSettled.GetValueOrDefault(session, long.MinValue));
+        }
+    }
+
+    /// <summary>The append is known not to be in the log.</summary>
+    public void Forget(Guid session, long sequence)
     {
         lock (gate) generations.Remove((session, sequence));
-        return true;
+    }
+
+    /// <summary>Whether this or a later append of the session was settled: this one may be in any table.</summary>
+    public bool MayRepeat(Guid session, long sequence)
+    {
+        lock (gate) return highestSettled.TryGetValue(session, out var highest) && sequence <= highest;
     }
 }

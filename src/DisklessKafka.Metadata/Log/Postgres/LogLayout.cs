@@ -65,8 +65,8 @@ internal sealed class LogLayout
     /// The row of an earlier try. The message it writes makes its own commit wait until everything before it, so also
     /// that row, is as durable as the server's synchronous_commit asks for.
     /// </summary>
-    public string Lookup(LogGeneration generation) =>
-        $"SELECT hash, pg_logical_emit_message(true, 'disklesskafka', '') FROM {generation.Table(schema)} WHERE session = $1 AND sequence = $2";
+    public string LookupStatement(params IReadOnlyList<LogGeneration> generations) =>
+        $"SELECT hash, pg_logical_emit_message(true, 'disklesskafka', '') FROM ({Union("SELECT hash FROM {0} WHERE session = $1 AND sequence = $2", generations)}) found";
 
     /// <summary>Count and hash sum of the readable entries between two cursors, both included.</summary>
     public string SumStatement() =>

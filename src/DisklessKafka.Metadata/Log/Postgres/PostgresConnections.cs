@@ -19,7 +19,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
         var settings = builder.ConnectionStringBuilder;
         settings.Timeout = Seconds(options.ConnectTimeout);
-        settings.CommandTimeout = Seconds(options.CommandTimeout);
+        settings.CommandTimeout = Seconds(options.CommandTimeout) + 1; // after the server's own: its answer says that there was no effect
         settings.CancellationTimeout = 1000; // milliseconds to wait for a cancelled statement's own answer
         settings.ApplicationName ??= "DisklessKafka metadata log";
         settings.MaxAutoPrepare = 32;        // about 8 statements for each of up to 4 layouts that are in use at a time
@@ -46,7 +46,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         {
             return await source.OpenConnectionAsync(cancellation);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, Server);
         }
@@ -68,6 +68,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     private async Task InitializeAsync(NpgsqlConnection connection)
     {
+        var seen = Volatile.Read(ref highestXid); // before the server is asked: what is read meanwhile may be newer than its answer
         var milliseconds = ((long)options.CommandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         await using var command = new NpgsqlCommand(
             """
@@ -83,14 +84,13 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await reader.ReadAsync();
         if (reader.GetBoolean(10))
             throw new MetadataLogException($"Postgres at {Server} is a standby: give the address of the primary (or Target Session Attributes=primary and all hosts)", isTransient: true);
-        CheckXid((long)reader.GetFieldValue<ulong>(11));
+        CheckXid((long)reader.GetFieldValue<ulong>(11), seen);
         Interlocked.Increment(ref opened);
     }
 
     /// <summary>Transaction ids of one server only grow. One below what the log holds means the log was copied into another server.</summary>
-    private void CheckXid(long nextXid)
+    private void CheckXid(long nextXid, long seen)
     {
-        var seen = Volatile.Read(ref highestXid);
         if (seen >= nextXid)
             throw new LogRewoundException(
                 $"Postgres at {Server} stands at transaction {nextXid}, the metadata log was already at {seen}: it is another or a restored server");

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace DisklessKafka.Metadata.Log.Postgres;
@@ -16,11 +17,16 @@ internal static class PostgresErrors
     /// An ERROR from the server rolls the statement back. FATAL and PANIC end the connection and may come after the
     /// commit was written, and anything that is no answer of the server at all says nothing.
     /// </summary>
-    public static bool HadNoEffect(NpgsqlException problem) =>
+    public static bool HadNoEffect(Exception problem) =>
         problem is PostgresException { InvariantSeverity: "ERROR" } answer && answer.SqlState != PostgresErrorCodes.AdminShutdown;
 
-    public static MetadataLogException Translate(NpgsqlException problem, string server) => problem switch
+    /// <summary>Npgsql lets some failures of a breaking connection through as they are.</summary>
+    public static bool IsFromServer(Exception problem) =>
+        problem is NpgsqlException or IOException or SocketException or TimeoutException or ObjectDisposedException;
+
+    public static MetadataLogException Translate(Exception problem, string server) => problem switch
     {
+        MetadataLogException ours => ours,
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
             new($"Postgres at {server} refuses the user of the metadata log: check user and password", isTransient: false, problem),
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
@@ -28,7 +34,7 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } answer =>
             new($"Postgres at {server} lets the user of the metadata log do too little: {answer.MessageText}", isTransient: false, problem),
         PostgresException answer => new($"Postgres at {server}: {OneLine(answer.MessageText)} ({answer.SqlState})", IsTransient(answer), problem),
-        { InnerException: TimeoutException } => new($"Postgres at {server} did not answer in time", isTransient: true, problem),
+        TimeoutException or { InnerException: TimeoutException } => new($"Postgres at {server} did not answer in time", isTransient: true, problem),
         { InnerException: System.Security.Authentication.AuthenticationException } =>
             new($"Postgres at {server}: TLS failed: {OneLine(problem.InnerException!.Message)}", isTransient: false, problem),
         _ => new($"Postgres at {server} cannot be reached: {OneLine((problem.InnerException ?? problem).Message)}", isTransient: true, problem),

@@ -12,7 +12,7 @@ public sealed record PostgresLogOptions
     /// <summary>For a connection to stand, TLS and authentication included. Whole seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>For one statement, on the client and on the server. Whole seconds. An append past it is in doubt.</summary>
+    /// <summary>For one statement on the server; the client waits a second more, then an append is in doubt. Whole seconds.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A trim starts a new table once the newest one holds this much, so that old entries can go as whole tables.</summary>

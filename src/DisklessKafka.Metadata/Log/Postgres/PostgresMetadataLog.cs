@@ -41,7 +41,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             await log.StartAsync(cancellation);
             return log;
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             await log.DisposeAsync();
             throw PostgresErrors.Translate(problem, log.connections.Server);
@@ -61,6 +61,10 @@ public sealed class PostgresMetadataLog : IMetadataLog
             try
             {
                 if (await TryAppendAsync(entry, cancellation)) return;
+            }
+            catch (PostgresException problem) when (PostgresErrors.IsStaleLayout(problem))
+            {
+                // A table in which an earlier try was looked for is gone.
             }
             catch (MetadataLogException problem) when (doubts.Contains(session, sequence) && problem.IsTransient && problem is not AppendInDoubtException)
             {
@@ -89,7 +93,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
         {
             await new PostgresTrim(schema, options.GenerationBytes).RunAsync(connection, through);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, connections.Server);
         }
@@ -140,19 +144,25 @@ public sealed class PostgresMetadataLog : IMetadataLog
             if (table.IsSealed)
             {
                 // Nothing can be added there any more, not even by a try that is still on its way: what is there is final.
-                if (await IsThereAsync(connection, tables, table, entry, cancellation)) return true;
+                if (await IsThereAsync(connection, tables.LookupStatement(table), entry, cancellation)) return true;
+                doubts.Forget(entry.Session, entry.Sequence);
                 table = tables.Current;
             }
         }
+        else if (doubts.MayRepeat(entry.Session, entry.Sequence)
+            && await IsThereAsync(connection, tables.LookupStatement(tables.Generations), entry, cancellation)) return true;
 
         var statement = table == tables.Current ? tables.AppendStatement : tables.AppendTo(table);
-        return await InsertAsync(connection, statement, table, entry, cancellation) switch
+        switch (await InsertAsync(connection, statement, table, entry, cancellation))
         {
-            null => false,
-            1 => doubts.Settle(entry.Session, entry.Sequence),
-            _ => await IsThereAsync(connection, tables, table, entry, cancellation) ? true
-                : throw new AppendInDoubtException("the append met an entry of its own number that is gone again"),
-        };
+            case null:
+                return false;
+            case 0 when !await IsThereAsync(connection, tables.LookupStatement(table), entry, cancellation):
+                throw new AppendInDoubtException("the append met an entry of its own number that is gone again");
+            default:
+                doubts.Succeed(entry.Session, entry.Sequence);
+                return true;
+        }
     }
 
     /// <returns>Rows inserted: 1, or 0 where the entry is there already; null if the table takes no more entries.</returns>
@@ -171,24 +181,23 @@ public sealed class PostgresMetadataLog : IMetadataLog
         }
         catch (PostgresException problem) when (PostgresErrors.IsStaleLayout(problem))
         {
-            if (wasNew) doubts.Settle(entry.Session, entry.Sequence);
+            if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
             return null;
         }
-        catch (NpgsqlException problem) when (PostgresErrors.HadNoEffect(problem))
+        catch (PostgresException problem) when (PostgresErrors.HadNoEffect(problem))
         {
-            if (wasNew) doubts.Settle(entry.Session, entry.Sequence);
+            if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
             throw PostgresErrors.Translate(problem, connections.Server);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (problem is not (OperationCanceledException or MetadataLogException))
         {
             throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
         }
     }
 
-    private async ValueTask<bool> IsThereAsync(
-        NpgsqlConnection connection, LogLayout tables, LogGeneration table, NewEntry entry, CancellationToken cancellation)
+    private async ValueTask<bool> IsThereAsync(NpgsqlConnection connection, string lookup, NewEntry entry, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(tables.Lookup(table), connection);
+        await using var command = new NpgsqlCommand(lookup, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = entry.Session });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = entry.Sequence });
         object? hash;
@@ -196,12 +205,12 @@ public sealed class PostgresMetadataLog : IMetadataLog
         {
             hash = await ExecuteDurablyAsync(connection, () => command.ExecuteScalarAsync(cancellation));
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem) && problem is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
         {
             throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
         }
-        doubts.Settle(entry.Session, entry.Sequence);
         if (hash is null) return false;
+        doubts.Succeed(entry.Session, entry.Sequence);
         return (long)hash == entry.Hash ? true : throw LogErrors.OtherPayload(entry.Session, entry.Sequence);
     }
 
@@ -276,7 +285,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             {
                 // A table of the statement was dropped before it ran.
             }
-            catch (NpgsqlException problem)
+            catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
             {
                 throw PostgresErrors.Translate(problem, connections.Server);
             }
@@ -295,7 +304,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             Volatile.Write(ref layout, loaded);
             return loaded;
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             throw PostgresErrors.Translate(problem, connections.Server);
         }

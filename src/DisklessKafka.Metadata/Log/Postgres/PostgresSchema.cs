@@ -126,7 +126,8 @@ internal sealed class PostgresSchema(SchemaName name, string server)
 
     private async Task<bool> ExistsAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand($"SELECT to_regclass('{name.Quoted}.log') IS NOT NULL", connection);
+        // Not to_regclass: it may answer from a cache that has not heard of another agent's commit yet.
+        await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = '{name.Value}' AND tablename = 'log')", connection);
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -13,26 +13,26 @@ public sealed class BlockingIoScheduler(int maxThreads = BlockingIoScheduler.Def
 
     private static readonly TimeSpan IdleLife = TimeSpan.FromSeconds(10);
 
-    private readonly object gate = new();
-    private readonly Queue<Task> waiting = new();  // bounded by the callers: each waits for its own call
-    private int threads;
-    private int idle;
+    private readonly object _gate = new();
+    private readonly Queue<Task> _waiting = new();  // bounded by the callers: each waits for its own call
+    private int _threads;
+    private int _idle;
 
     public override int MaximumConcurrencyLevel => maxThreads;
 
     protected override void QueueTask(Task task)
     {
-        lock (gate)
+        lock (_gate)
         {
-            waiting.Enqueue(task);
+            _waiting.Enqueue(task);
             // A thread that was woken stays counted as idle until it runs, hence "more work than idle threads".
-            if (waiting.Count <= idle || threads == maxThreads)
+            if (_waiting.Count <= _idle || _threads == maxThreads)
             {
-                Monitor.Pulse(gate);
+                Monitor.Pulse(_gate);
                 return;
             }
 
-            threads++;
+            _threads++;
         }
 
         new Thread(Work) { IsBackground = true, Name = "blocking I/O" }.Start();
@@ -42,8 +42,8 @@ public sealed class BlockingIoScheduler(int maxThreads = BlockingIoScheduler.Def
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        lock (gate)
-            return waiting.ToArray();
+        lock (_gate)
+            return _waiting.ToArray();
     }
 
     private void Work()
@@ -54,17 +54,17 @@ public sealed class BlockingIoScheduler(int maxThreads = BlockingIoScheduler.Def
 
     private Task? Next()
     {
-        lock (gate)
+        lock (_gate)
         {
             Task? task;
-            while (!waiting.TryDequeue(out task))
+            while (!_waiting.TryDequeue(out task))
             {
-                idle++;
-                var woken = Monitor.Wait(gate, IdleLife);
-                idle--;
-                if (!woken && waiting.Count == 0)
+                _idle++;
+                var woken = Monitor.Wait(_gate, IdleLife);
+                _idle--;
+                if (!woken && _waiting.Count == 0)
                 {
-                    threads--;
+                    _threads--;
                     return null;
                 }
             }

@@ -9,7 +9,7 @@ namespace DisklessKafka.Storage.Objects.Local;
 internal sealed class DurableFolders(string root)
 {
     // One entry for each folder that this store wrote to: the log, the snapshots, its own session.
-    private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
     /// <summary>Creates the root with all that is missing above it.</summary>
     public static void CreateRoot(string root)
@@ -27,16 +27,16 @@ internal sealed class DurableFolders(string root)
     /// <summary>After this the folder exists and will after a crash.</summary>
     public void Ensure(string folder)
     {
-        if (folder == root || known.ContainsKey(folder))
+        if (folder == root || _known.ContainsKey(folder))
             return;
         var parent = Path.GetDirectoryName(folder)!;
         Ensure(parent);
         Directory.CreateDirectory(folder);
         // Also where the folder was there already: another process may have made it and not synced it yet.
         Libc.SyncFolder(parent);
-        known.TryAdd(folder, true);
+        _known.TryAdd(folder, true);
     }
 
     /// <summary>Someone deleted folders behind our back: look again from the root down.</summary>
-    public void Forget() => known.Clear();
+    public void Forget() => _known.Clear();
 }

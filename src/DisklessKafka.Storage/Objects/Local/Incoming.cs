@@ -12,11 +12,11 @@ internal sealed class Incoming : IDisposable
 {
     public const string FolderName = ".incoming";
 
-    private readonly string slot;
-    private readonly FileStream held;
-    private long files;
+    private readonly string _slot;
+    private readonly FileStream _held;
+    private long _files;
 
-    private Incoming(string slot, FileStream held) => (this.slot, this.held) = (slot, held);
+    private Incoming(string slot, FileStream held) => (_slot, _held) = (slot, held);
 
     /// <summary>Takes the first free slot and empties all that are free.</summary>
     public static Incoming Claim(string root)
@@ -42,9 +42,9 @@ internal sealed class Incoming : IDisposable
 
     /// <returns>A path that no other call was given.</returns>
     public string NewPath() =>
-        Path.Combine(slot, Interlocked.Increment(ref files).ToString(CultureInfo.InvariantCulture));
+        Path.Combine(_slot, Interlocked.Increment(ref _files).ToString(CultureInfo.InvariantCulture));
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private static string LockPath(string slot) => Path.Combine(slot, "lock");
 

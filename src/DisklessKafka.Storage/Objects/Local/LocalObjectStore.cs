@@ -15,15 +15,15 @@ namespace DisklessKafka.Storage.Objects.Local;
 /// </remarks>
 public sealed class LocalObjectStore : IObjectStore
 {
-    private readonly string root;
-    private readonly TaskScheduler blockingIo;
-    private readonly Incoming incoming;
-    private readonly DurableFolders folders;
+    private readonly string _root;
+    private readonly TaskScheduler _blockingIo;
+    private readonly Incoming _incoming;
+    private readonly DurableFolders _folders;
 
     private LocalObjectStore(string root, TaskScheduler blockingIo, Incoming incoming)
     {
-        (this.root, this.blockingIo, this.incoming) = (root, blockingIo, incoming);
-        folders = new(root);
+        (_root, _blockingIo, _incoming) = (root, blockingIo, incoming);
+        _folders = new(root);
     }
 
     /// <summary>Creates what is missing of the folder and clears away what killed processes left half-written.</summary>
@@ -62,7 +62,7 @@ public sealed class LocalObjectStore : IObjectStore
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation)
     {
         ObjectKey.ValidatePrefix(prefix);
-        return new FolderWalk(root, prefix, startAfter, blockingIo).RunAsync(cancellation);
+        return new FolderWalk(_root, prefix, startAfter, _blockingIo).RunAsync(cancellation);
     }
 
     public async ValueTask DeleteAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation)
@@ -73,19 +73,19 @@ public sealed class LocalObjectStore : IObjectStore
 
     public ValueTask DisposeAsync()
     {
-        incoming.Dispose();
+        _incoming.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private string PathOf(string key)
     {
         ObjectKey.Validate(key);  // no part can lead out of the root, see there
-        return $"{root}/{key}";
+        return $"{_root}/{key}";
     }
 
     // Blocking calls cannot be cancelled, only not begun: the caller's memory is borrowed until they are through.
     private Task<T> OnBlockingIo<T>(Func<T> work, CancellationToken cancellation) =>
-        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.DenyChildAttach, blockingIo);
+        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.DenyChildAttach, _blockingIo);
 
     private async ValueTask<bool> WriteAsync(
         string key, ReadOnlySequence<byte> content, bool replace, CancellationToken cancellation)
@@ -99,7 +99,7 @@ public sealed class LocalObjectStore : IObjectStore
         var folder = Path.GetDirectoryName(path)!;
         try
         {
-            folders.Ensure(folder);
+            _folders.Ensure(folder);
             var written = (replace || !File.Exists(path)) && WriteNew(path, content, replace, cancellation);
             // Also for the loser of a race: what it is told exists must not vanish in a power cut.
             Libc.SyncFolder(folder);
@@ -107,13 +107,13 @@ public sealed class LocalObjectStore : IObjectStore
         }
         catch (Exception cause) when (LocalErrors.IsExpected(cause))
         {
-            throw LocalErrors.Translate($"write object '{key}'", root, cause);
+            throw LocalErrors.Translate($"write object '{key}'", _root, cause);
         }
     }
 
     private bool WriteNew(string path, in ReadOnlySequence<byte> content, bool replace, CancellationToken cancellation)
     {
-        var half = incoming.NewPath();
+        var half = _incoming.NewPath();
         try
         {
             WriteHalf(half, content);
@@ -150,8 +150,8 @@ public sealed class LocalObjectStore : IObjectStore
         }
         catch (IOException) when (!Directory.Exists(Path.GetDirectoryName(path)))
         {
-            folders.Forget();
-            folders.Ensure(Path.GetDirectoryName(path)!);
+            _folders.Forget();
+            _folders.Ensure(Path.GetDirectoryName(path)!);
             return TryName(half, path, replace);
         }
     }
@@ -185,7 +185,7 @@ public sealed class LocalObjectStore : IObjectStore
         }
         catch (Exception cause) when (LocalErrors.IsExpected(cause))
         {
-            throw LocalErrors.Translate($"read object '{key}'", root, cause);
+            throw LocalErrors.Translate($"read object '{key}'", _root, cause);
         }
     }
 
@@ -207,7 +207,7 @@ public sealed class LocalObjectStore : IObjectStore
         }
         catch (Exception cause) when (LocalErrors.IsExpected(cause))
         {
-            throw LocalErrors.Translate("delete objects", root, cause);
+            throw LocalErrors.Translate("delete objects", _root, cause);
         }
     }
 }

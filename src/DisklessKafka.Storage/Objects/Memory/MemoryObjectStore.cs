@@ -13,11 +13,11 @@ public sealed class MemoryObjectStore(
 {
     private const int ListPageSize = 1000;
 
-    private readonly MemoryObjectStoreOptions options = options ?? new();
-    private readonly MemoryObjects objects = new(options ?? new());
-    private readonly ObjectStoreCounter counter = new();
+    private readonly MemoryObjectStoreOptions _options = options ?? new();
+    private readonly MemoryObjects _objects = new(options ?? new());
+    private readonly ObjectStoreCounter _counter = new();
 
-    public ObjectStoreCounts Counts => counter.Counts;
+    public ObjectStoreCounts Counts => _counter.Counts;
 
     public async ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) =>
         await WriteAsync(ObjectStoreOperation.Put, key, content, cancellation);
@@ -29,9 +29,9 @@ public sealed class MemoryObjectStore(
         ObjectStoreOperation operation, string key, ReadOnlySequence<byte> content, CancellationToken cancellation)
     {
         ObjectKey.Validate(key);
-        counter.Count(operation, content.Length);
-        var fault = await BeforeAsync(operation, key, options.PutLatency, cancellation);
-        var written = objects.TryAdd(key, content, replace: operation is ObjectStoreOperation.Put, time.GetUtcNow());
+        _counter.Count(operation, content.Length);
+        var fault = await BeforeAsync(operation, key, _options.PutLatency, cancellation);
+        var written = _objects.TryAdd(key, content, replace: operation is ObjectStoreOperation.Put, time.GetUtcNow());
         await AfterAsync(fault, operation, key, cancellation);
         return written;
     }
@@ -40,10 +40,10 @@ public sealed class MemoryObjectStore(
     {
         ObjectKey.Validate(key);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
-        counter.Count(ObjectStoreOperation.Read);
-        var fault = await BeforeAsync(ObjectStoreOperation.Read, key, options.GetLatency, cancellation);
-        var bytes = objects.Read(key, position, destination.Span);
-        counter.CountRead(bytes);
+        _counter.Count(ObjectStoreOperation.Read);
+        var fault = await BeforeAsync(ObjectStoreOperation.Read, key, _options.GetLatency, cancellation);
+        var bytes = _objects.Read(key, position, destination.Span);
+        _counter.CountRead(bytes);
         await AfterAsync(fault, ObjectStoreOperation.Read, key, cancellation);
         return bytes;
     }
@@ -55,9 +55,9 @@ public sealed class MemoryObjectStore(
         List<ObjectInfo> page;
         do
         {
-            counter.Count(ObjectStoreOperation.List);
+            _counter.Count(ObjectStoreOperation.List);
             var fault = await BeforeAsync(ObjectStoreOperation.List, prefix, TimeSpan.Zero, cancellation);
-            page = objects.List(prefix, startAfter, ListPageSize);
+            page = _objects.List(prefix, startAfter, ListPageSize);
             await AfterAsync(fault, ObjectStoreOperation.List, prefix, cancellation);
             foreach (var found in page)
                 yield return found;
@@ -72,9 +72,9 @@ public sealed class MemoryObjectStore(
         foreach (var key in keys)
             ObjectKey.Validate(key);
         var first = keys.FirstOrDefault("");
-        counter.Count(ObjectStoreOperation.Delete);
+        _counter.Count(ObjectStoreOperation.Delete);
         var fault = await BeforeAsync(ObjectStoreOperation.Delete, first, TimeSpan.Zero, cancellation);
-        objects.Remove(keys);
+        _objects.Remove(keys);
         await AfterAsync(fault, ObjectStoreOperation.Delete, first, cancellation);
     }
 

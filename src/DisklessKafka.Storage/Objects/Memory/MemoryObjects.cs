@@ -8,12 +8,12 @@ namespace DisklessKafka.Storage.Objects.Memory;
 /// </summary>
 internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, Stored> byKey = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> keys = new(StringComparer.Ordinal);
-    private readonly Queue<(string Key, long Write)> ages = new();  // only filled when the oldest are forgotten
-    private long bytesHeld;
-    private long writes;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Stored> _byKey = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly Queue<(string Key, long Write)> _ages = new();  // only filled when the oldest are forgotten
+    private long _bytesHeld;
+    private long _writes;
 
     private sealed record Stored(byte[] Content, DateTimeOffset LastModified, long Write);
 
@@ -24,18 +24,18 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
             return false;
         var copy = GC.AllocateUninitializedArray<byte>(checked((int)content.Length));
         content.CopyTo(copy);
-        lock (gate)
+        lock (_gate)
         {
-            var freed = byKey.TryGetValue(key, out var existing) ? existing.Content.Length : 0;
+            var freed = _byKey.TryGetValue(key, out var existing) ? existing.Content.Length : 0;
             if (existing is not null && !replace)
                 return false;
             MakeRoom(copy.Length - freed, key);
             if (existing is null)
-                keys.Add(key);
-            byKey[key] = new(copy, now, ++writes);
-            bytesHeld += copy.Length - freed;
+                _keys.Add(key);
+            _byKey[key] = new(copy, now, ++_writes);
+            _bytesHeld += copy.Length - freed;
             if (options.ForgetOldest)
-                ages.Enqueue((key, writes));
+                _ages.Enqueue((key, _writes));
         }
 
         return true;
@@ -44,8 +44,8 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
     public int Read(string key, long position, Span<byte> destination)
     {
         Stored? stored;
-        lock (gate)
-            byKey.TryGetValue(key, out stored);
+        lock (_gate)
+            _byKey.TryGetValue(key, out stored);
         if (stored is null)
             throw new ObjectNotFoundException(key);
         if (position >= stored.Content.Length)
@@ -63,13 +63,13 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
         var to = prefix + '\uffff';  // behind every key with the prefix: keys are ASCII
         if (string.CompareOrdinal(from, to) > 0)
             return found;
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var key in keys.GetViewBetween(from, to))
+            foreach (var key in _keys.GetViewBetween(from, to))
             {
                 if (key == startAfter)
                     continue;
-                var stored = byKey[key];
+                var stored = _byKey[key];
                 found.Add(new(key, stored.Content.Length, stored.LastModified));
                 if (found.Count == limit)
                     break;
@@ -81,7 +81,7 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
 
     public void Remove(IEnumerable<string> gone)
     {
-        lock (gate)
+        lock (_gate)
         {
             foreach (var key in gone)
                 Remove(key);
@@ -90,28 +90,28 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
 
     private bool Exists(string key)
     {
-        lock (gate)
-            return byKey.ContainsKey(key);
+        lock (_gate)
+            return _byKey.ContainsKey(key);
     }
 
     private void Remove(string key)
     {
-        if (!byKey.Remove(key, out var stored))
+        if (!_byKey.Remove(key, out var stored))
             return;
-        keys.Remove(key);
-        bytesHeld -= stored.Content.Length;
+        _keys.Remove(key);
+        _bytesHeld -= stored.Content.Length;
     }
 
     private void MakeRoom(long growth, string newest)
     {
         // A queued pair whose object has been replaced or deleted since is stale and frees nothing.
-        while (options.ForgetOldest && bytesHeld + growth > options.CapacityBytes && ages.TryDequeue(out var oldest))
+        while (options.ForgetOldest && _bytesHeld + growth > options.CapacityBytes && _ages.TryDequeue(out var oldest))
         {
-            if (oldest.Key != newest && byKey.TryGetValue(oldest.Key, out var held) && held.Write == oldest.Write)
+            if (oldest.Key != newest && _byKey.TryGetValue(oldest.Key, out var held) && held.Write == oldest.Write)
                 Remove(oldest.Key);
         }
 
-        if (bytesHeld + growth > options.CapacityBytes)
+        if (_bytesHeld + growth > options.CapacityBytes)
             throw new ObjectStoreException($"the memory store is full ({options.CapacityBytes} bytes)", isTransient: true);
     }
 }

@@ -1,0 +1,65 @@
+using DisklessKafka.Agent.Routing;
+using DisklessKafka.Metadata.State;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Messages;
+
+namespace DisklessKafka.Agent.Apis;
+
+/// <summary>
+/// FindCoordinator v0–6. Any agent coordinates any group and any transaction; keys are only spread over the agents that
+/// this client sees, always to the same one while the agents stay the same.
+/// Deviations: share groups are not served, their keys are answered with INVALID_REQUEST.
+/// </summary>
+public sealed class FindCoordinatorHandler(Cluster cluster) : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
+{
+    private const sbyte Group = 0, Transaction = 1;
+    private const short ManyKeysVersion = 4;
+
+    public ApiVersionRange Versions => new(0, 6);
+
+    public async ValueTask<FindCoordinatorResponse?> HandleAsync(FindCoordinatorRequest request, RequestContext context)
+    {
+        await cluster.CatchUpAsync(context.Aborted); // without the log, what this agent knows is still a good answer
+        var agents = ClientRouting.AgentsFor(cluster.View, context);
+        if (context.ApiVersion < ManyKeysVersion)
+        {
+            var (agent, error, message) = Find(request.Key, request.KeyType, agents);
+            return new() { ErrorCode = error, ErrorMessage = message, NodeId = agent?.NodeId ?? -1, Host = agent?.Host ?? "", Port = agent?.Port ?? -1 };
+        }
+
+        var response = new FindCoordinatorResponse();
+        foreach (var key in request.CoordinatorKeys)
+        {
+            var (agent, error, message) = Find(key, request.KeyType, agents);
+            response.Coordinators.Add(new()
+            {
+                Key = key, ErrorCode = error, ErrorMessage = message, NodeId = agent?.NodeId ?? -1, Host = agent?.Host ?? "", Port = agent?.Port ?? -1,
+            });
+        }
+
+        return response;
+    }
+
+    public FindCoordinatorResponse ToError(FindCoordinatorRequest request, ErrorCode error)
+    {
+        var response = new FindCoordinatorResponse { ErrorCode = error, NodeId = -1, Port = -1 };
+        foreach (var key in request.CoordinatorKeys) response.Coordinators.Add(new() { Key = key, ErrorCode = error, NodeId = -1, Port = -1 });
+        return response;
+    }
+
+    private static (AgentInfo? Agent, ErrorCode Error, string? Message) Find(string key, sbyte type, AgentInfo[] agents)
+    {
+        if (type is not (Group or Transaction)) return (null, ErrorCode.InvalidRequest, $"Coordinators of key type {type} are not served.");
+        return Rendezvous.Choose(agents, KeyOf(key, type)) is { } agent
+            ? (agent, ErrorCode.None, null)
+            : (null, ErrorCode.CoordinatorNotAvailable, "No agent is registered yet.");
+    }
+
+    /// <summary>FNV-1a over the key's UTF-16 units: the same on every agent, unlike the runtime's own string hash.</summary>
+    private static ulong KeyOf(string key, sbyte type)
+    {
+        var hash = 14695981039346656037UL ^ (byte)type;
+        foreach (var unit in key) hash = (hash ^ unit) * 1099511628211UL;
+        return hash;
+    }
+}

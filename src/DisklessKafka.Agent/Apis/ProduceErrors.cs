@@ -1,0 +1,42 @@
+using DisklessKafka.Agent.Write;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Records;
+
+namespace DisklessKafka.Agent.Apis;
+
+/// <summary>What Kafka calls a produce's outcomes.</summary>
+internal static class ProduceErrors
+{
+    public static ErrorCode Of(WriteStatus status) => status switch
+    {
+        WriteStatus.Committed => ErrorCode.None,
+        WriteStatus.NotStored => ErrorCode.NotEnoughReplicas, // clients repeat it, and know that nothing was written
+        WriteStatus.TimedOut => ErrorCode.RequestTimedOut,
+        WriteStatus.UnknownPartition => ErrorCode.UnknownTopicOrPartition,
+        WriteStatus.OutOfOrderSequence => ErrorCode.OutOfOrderSequenceNumber,
+        WriteStatus.InvalidProducerEpoch => ErrorCode.InvalidProducerEpoch,
+    };
+
+    public static ErrorCode Of(BatchStatus status) => status switch
+    {
+        BatchStatus.Valid => ErrorCode.None,
+        BatchStatus.NoWholeBatch => ErrorCode.InvalidRecord,
+        BatchStatus.SeveralBatches => ErrorCode.InvalidRecord,
+        BatchStatus.ImpossibleLength => ErrorCode.CorruptMessage,
+        BatchStatus.UnknownFormat => ErrorCode.CorruptMessage,
+        BatchStatus.OldFormat => ErrorCode.InvalidRecord,
+        BatchStatus.ChecksumMismatch => ErrorCode.CorruptMessage,
+        BatchStatus.TooLarge => ErrorCode.MessageTooLarge,
+        BatchStatus.NonZeroBaseOffset => ErrorCode.InvalidRecord,
+        BatchStatus.WrongRecordCount => ErrorCode.InvalidRecord,
+        BatchStatus.ControlBatch => ErrorCode.InvalidRecord,
+        BatchStatus.IncompleteProducer => ErrorCode.InvalidRecord,
+        BatchStatus.UnexpectedTransaction => ErrorCode.TransactionalIdAuthorizationFailed,
+        BatchStatus.UnsupportedCompression => ErrorCode.UnsupportedCompressionType,
+        BatchStatus.InvalidTimestamp => ErrorCode.InvalidTimestamp,
+        BatchStatus.CorruptCompression => ErrorCode.CorruptMessage,
+        BatchStatus.ExpandsTooFar => ErrorCode.MessageTooLarge,
+        BatchStatus.InvalidRecord => ErrorCode.InvalidRecord,
+        BatchStatus.MissingKey => ErrorCode.InvalidRecord,
+    };
+}

@@ -1,0 +1,60 @@
+using DisklessKafka.Agent.Memory;
+using System.Buffers;
+using System.Buffers.Binary;
+using DisklessKafka.Protocol;
+
+namespace DisklessKafka.Agent.Read;
+
+/// <summary>
+/// One partition's records on their way into a fetch reply: whole batches as their producers sent them, in leased memory,
+/// with the base offset and leader epoch put in while they are written (both lie outside the batch's CRC).
+/// Dispose after the reply is written: it releases the leases.
+/// </summary>
+public sealed class FetchedRecords : IRecordsPayload, IDisposable
+{
+    private readonly List<Batch> _batches = [];
+    private readonly List<SegmentBytes> _leases = [];
+    private int _length;
+
+    public int Length => _length;
+
+    public bool IsEmpty => _batches.Count == 0;
+
+    /// <summary>Why records behind those in here could not be read, if so.</summary>
+    public Exception? Failure { get; set; }
+
+    public void Add(ReadOnlySequence<byte> bytes, long baseOffset)
+    {
+        _batches.Add(new Batch(bytes, baseOffset));
+        _length = checked(_length + (int)bytes.Length);
+    }
+
+    /// <summary>Keeps the memory until this is disposed.</summary>
+    public void Own(SegmentBytes lease) => _leases.Add(lease);
+
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        foreach (var batch in _batches)
+        {
+            var prefix = writer.GetSpan(PrefixBytes);
+            batch.Bytes.Slice(0, PrefixBytes).CopyTo(prefix);
+            BinaryPrimitives.WriteInt64BigEndian(prefix, batch.BaseOffset);
+            BinaryPrimitives.WriteInt32BigEndian(prefix[LeaderEpochAt..], LeaderEpoch);
+            writer.Advance(PrefixBytes);
+            foreach (var piece in batch.Bytes.Slice(PrefixBytes)) writer.Write(piece.Span);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var lease in _leases) lease.Release();
+        _leases.Clear();
+        _batches.Clear();
+    }
+
+    private const int LeaderEpochAt = 12;
+    private const int PrefixBytes = LeaderEpochAt + sizeof(int);
+    private const int LeaderEpoch = 0; // constant: any agent serves any partition, so leadership never changes
+
+    private readonly record struct Batch(ReadOnlySequence<byte> Bytes, long BaseOffset);
+}

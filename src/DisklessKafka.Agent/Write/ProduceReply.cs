@@ -1,0 +1,56 @@
+namespace DisklessKafka.Agent.Write;
+
+/// <summary>
+/// Collects the outcomes of one produce request's batches. Slots are opened while the request is read, and may be
+/// completed from then on; the reply is complete when it is sealed and every slot is.
+/// </summary>
+/// <param name="maxSlots">Partitions in the request.</param>
+public sealed class ProduceReply(int maxSlots) : IBatchWaiter
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WriteOutcome[] _outcomes = new WriteOutcome[maxSlots];
+    private readonly bool[] _isDone = new bool[maxSlots];
+    private int _opened;
+    private int _pending = 1; // one for the seal
+
+    /// <summary>A slot for one more batch; on the reading stack only.</summary>
+    public int OpenSlot()
+    {
+        Interlocked.Increment(ref _pending);
+        return _opened++;
+    }
+
+    public void Complete(int slot, WriteOutcome outcome)
+    {
+        _outcomes[slot] = outcome;
+        Volatile.Write(ref _isDone[slot], true);
+        CountDown();
+    }
+
+    /// <summary>The slot's outcome so far: a batch that is still on its way counts as timed out.</summary>
+    public WriteOutcome this[int slot] => Volatile.Read(ref _isDone[slot]) ? _outcomes[slot] : WriteOutcome.Failed(WriteStatus.TimedOut);
+
+    /// <summary>Seals, then ends when all outcomes are there or the request's time is up; bytes already taken may still be committed after that.</summary>
+    public Task WhenCommittedAsync(TimeSpan timeout, TimeProvider time)
+    {
+        CountDown();
+        return _completion.Task.IsCompleted ? Task.CompletedTask : WaitAsync(timeout, time);
+    }
+
+    private void CountDown()
+    {
+        if (Interlocked.Decrement(ref _pending) == 0) _completion.SetResult();
+    }
+
+    private async Task WaitAsync(TimeSpan timeout, TimeProvider time)
+    {
+        try
+        {
+            await _completion.Task.WaitAsync(timeout, time);
+        }
+        catch (TimeoutException)
+        {
+            // slots still open are answered as timed out
+        }
+    }
+}

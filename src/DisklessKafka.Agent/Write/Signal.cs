@@ -1,0 +1,51 @@
+namespace DisklessKafka.Agent.Write;
+
+/// <summary>An event that one loop waits for and anybody may raise; raised while nobody waits, it is remembered once.</summary>
+internal sealed class Signal
+{
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _waiter;
+    private bool _raised;
+
+    public void Raise()
+    {
+        TaskCompletionSource? wake;
+        lock (_gate)
+        {
+            wake = _waiter;
+            _waiter = null;
+            _raised = wake is null;
+        }
+
+        wake?.SetResult();
+    }
+
+    public Task WaitAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_raised)
+            {
+                _raised = false;
+                return Task.CompletedTask;
+            }
+
+            _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _waiter.Task.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Waits until raised or until the time is up, whichever comes first.</summary>
+    public async Task WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        if (timeout <= TimeSpan.Zero) return;
+        try
+        {
+            await WaitAsync(cancellation).WaitAsync(timeout, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // the time is up: the caller looks at the state of things, not at how the wait ended
+        }
+    }
+}

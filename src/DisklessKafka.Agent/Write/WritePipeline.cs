@@ -1,0 +1,231 @@
+using DisklessKafka.Agent.Memory;
+using System.Buffers;
+using DisklessKafka.Agent.Read;
+using DisklessKafka.Metadata.Replication;
+using DisklessKafka.Metadata.State;
+using DisklessKafka.Protocol.Records;
+using DisklessKafka.Storage.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace DisklessKafka.Agent.Write;
+
+/// <summary>
+/// From appended batches to acknowledged ones: gather, seal, PUT, commit. Uploads overlap; commits are handed to the
+/// replica in seal order, so that batches of one producer reach the log in the order they were sent. A segment that
+/// cannot be stored fails its own requests and lets later ones go on.
+/// Memory: what is appended and not yet answered is bounded by the connections' request budget; see
+/// <see cref="WriteOptions.BufferBytes"/>, past which <see cref="HasRoom"/> is false and connections are not read from.
+/// </summary>
+public sealed partial class WritePipeline
+{
+    private readonly IObjectStore _store;
+    private readonly Func<ISegmentSession> _session;
+    private readonly SegmentCache _cache;
+    private readonly WriteOptions _options;
+    private readonly FlushPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly WriteMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly SegmentBlockPool _pool;
+    private readonly SemaphoreSlim _uploads;
+    private readonly Signal _changed = new();
+    private readonly RoomGate _room;
+    private readonly Lock _gate = new();
+    private SegmentBuffer _open;
+    private long _openedAt;      // when the open segment took its first batch
+    private long _sealedAt;      // when the last segment was sealed
+    private bool _everSealed;
+    private Task _lastHandedOver = Task.CompletedTask;
+    private int _unfinished;     // sealed segments whose outcome is not known yet
+
+    public WritePipeline(IObjectStore store, Func<ISegmentSession> session, SegmentCache cache, WriteOptions options, TimeProvider time, WriteMetrics metrics, ILogger<WritePipeline> logger)
+    {
+        _store = store;
+        _session = session;
+        _cache = cache;
+        _options = options;
+        _time = time;
+        _metrics = metrics;
+        _logger = logger;
+        _policy = options.Policy;
+        _pool = new SegmentBlockPool(BlockBytes, maxIdleBlocks: (int)(options.BufferBytes / BlockBytes));
+        _uploads = new SemaphoreSlim(options.UploadsInFlight);
+        _room = new RoomGate(options.BufferBytes);
+        _open = new SegmentBuffer(_pool);
+        metrics.ObserveBuffered(() => _room.UsedBytes);
+    }
+
+    /// <summary>Completes when more may be appended: at once, unless uploads are behind. The front end waits here before it reads on.</summary>
+    public Task WhenRoomAsync() => _room.WhenRoomAsync();
+
+    /// <summary>
+    /// Takes a checked batch into the open segment; its bytes are copied before this returns. Calls of one producer must
+    /// come in its order. <paramref name="waiter"/> learns the outcome, always.
+    /// </summary>
+    public void Append(PartitionKey partition, in BatchHeader header, in ReadOnlySequence<byte> bytes, IBatchWaiter waiter, int slot)
+    {
+        _room.Take(bytes.Length);
+        bool wake;
+        lock (_gate)
+        {
+            var first = _open.IsEmpty;
+            _open.Append(partition, header, bytes, waiter, slot);
+            if (first) _openedAt = _time.GetTimestamp();
+            wake = first || _policy.IsFull(_open.SizeBytes);
+        }
+
+        if (wake) _changed.Raise();
+    }
+
+    /// <summary>The flusher: runs until cancelled; then seals what is left and waits for every outcome.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await WaitUntilDueAsync(stopping);
+                await _uploads.WaitAsync(stopping);
+                SealAndFlush();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await DrainAsync();
+        }
+    }
+
+    private async Task WaitUntilDueAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            TimeSpan wait;
+            lock (_gate)
+            {
+                if (_open.IsEmpty) wait = Timeout.InfiniteTimeSpan;
+                else if (_policy.IsFull(_open.SizeBytes)) return;
+                else
+                {
+                    var sinceSeal = _everSealed ? _time.GetElapsedTime(_sealedAt, _openedAt) : TimeSpan.MaxValue;
+                    wait = _policy.DueAfterFirstBatch(sinceSeal) - _time.GetElapsedTime(_openedAt);
+                    if (wait <= TimeSpan.Zero) return;
+                }
+            }
+
+            if (wait == Timeout.InfiniteTimeSpan) await _changed.WaitAsync(stopping);
+            else await _changed.WaitAsync(wait, _time, stopping);
+        }
+    }
+
+    /// <summary>Needs an upload place, which the flush gives back.</summary>
+    private void SealAndFlush()
+    {
+        SegmentBuffer full;
+        long oldestAt;
+        lock (_gate)
+        {
+            full = _open;
+            oldestAt = _openedAt;
+            _open = new SegmentBuffer(_pool);
+            _sealedAt = _time.GetTimestamp();
+            _everSealed = true;
+        }
+
+        _metrics.Buffered(_time.GetElapsedTime(oldestAt));
+        var segment = SegmentSealer.Seal(full, _session(), _pool);
+        var turn = _lastHandedOver;
+        var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lastHandedOver = handedOver.Task;
+        Interlocked.Increment(ref _unfinished);
+        _ = FlushAsync(segment, turn, handedOver); // observes its own failures; DrainAsync waits by the count
+    }
+
+    private async Task FlushAsync(SealedSegment segment, Task turn, TaskCompletionSource handedOver)
+    {
+        try
+        {
+            var stored = await TryStoreAsync(segment);
+            _uploads.Release();
+            await turn;
+            if (!stored)
+            {
+                handedOver.SetResult();
+                segment.Fail(WriteStatus.NotStored);
+                return;
+            }
+
+            var reference = segment.Name.Reference;
+            _cache.Admit(reference, segment.Bytes); // before the commit: whom replay wakes finds it here
+            var started = _time.GetTimestamp();
+            var commit = segment.CommitAsync();
+            handedOver.SetResult();
+            var (status, outcome) = await commit;
+            _metrics.Committed(_time.GetElapsedTime(started));
+            if (outcome is not null) segment.Answer(outcome);
+            else segment.Fail(ToWriteStatus(status));
+            if (outcome is not { Status: CommitStatus.Committed }) _cache.Forget(reference);
+        }
+        catch (Exception failure)
+        {
+            handedOver.TrySetResult();
+            LogFlushFailed(_logger, segment.Name.ObjectKey, failure);
+            segment.Fail(WriteStatus.TimedOut); // slots that already have an outcome keep it
+        }
+        finally
+        {
+            _room.Return(segment.BatchBytes);
+            segment.Bytes.Release();
+            if (Interlocked.Decrement(ref _unfinished) == 0) _changed.Raise();
+        }
+    }
+
+    private static WriteStatus ToWriteStatus(AppendStatus status) => status switch
+    {
+        AppendStatus.Applied => WriteStatus.Committed,
+        AppendStatus.NotAppended or AppendStatus.SessionEnded or AppendStatus.LevelTooLow => WriteStatus.NotStored,
+        AppendStatus.OutcomeUnknown => WriteStatus.TimedOut,
+    };
+
+    private async Task<bool> TryStoreAsync(SealedSegment segment)
+    {
+        var started = _time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_options.UploadTimeout, _time);
+        try
+        {
+            await _store.PutAsync(segment.Name.ObjectKey, segment.Bytes.Sequence, deadline.Token);
+            _metrics.Uploaded(_time.GetElapsedTime(started), segment.Bytes.Length);
+            return true;
+        }
+        catch (Exception failure) when (failure is ObjectStoreException or OperationCanceledException)
+        {
+            LogUploadFailed(_logger, segment.Name.ObjectKey, failure.Message);
+            return false;
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        while (true)
+        {
+            bool empty;
+            lock (_gate) empty = _open.IsEmpty;
+            if (!empty)
+            {
+                await _uploads.WaitAsync();
+                SealAndFlush();
+                continue;
+            }
+
+            if (Volatile.Read(ref _unfinished) == 0) return;
+            await _changed.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private const int BlockBytes = 1 << 20;
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "segment {ObjectKey} could not be stored; its requests are answered with a retriable error: {Reason}")]
+    private static partial void LogUploadFailed(ILogger logger, string objectKey, string reason);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "segment {ObjectKey} failed on its way to the log")]
+    private static partial void LogFlushFailed(ILogger logger, string objectKey, Exception failure);
+}

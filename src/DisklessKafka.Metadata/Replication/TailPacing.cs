@@ -1,0 +1,29 @@
+namespace DisklessKafka.Metadata.Replication;
+
+/// <summary>How long to wait before the log's tail is read again, after a read that found nothing.</summary>
+internal static class TailPacing
+{
+    /// <summary>Nobody waits: four reads a second.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The slowest while somebody waits for what other agents may write: the half of it is what a quiet topic's first record takes longer.</summary>
+    public static readonly TimeSpan SlowestWatched = TimeSpan.FromMilliseconds(20);
+
+    public static readonly TimeSpan Fastest = TimeSpan.FromMilliseconds(1);
+
+    /// <param name="emptyReads">In a row, this one included.</param>
+    /// <param name="isAwaited">Somebody waits for an entry that is known to be in the log, but cannot be read yet.</param>
+    /// <param name="isWatched">Somebody waits for entries of others, and there are others.</param>
+    /// <param name="quiet">Time since the last entry.</param>
+    public static TimeSpan Next(int emptyReads, bool isAwaited, bool isWatched, TimeSpan quiet)
+    {
+        if (isAwaited) return Min(SlowestWatched, Fastest * (1 << Math.Min(emptyReads - 1, 8)));
+        if (!isWatched) return Idle;
+        // Entries that come often are looked for often: a quarter of the time that it has been quiet.
+        return Max(Fastest * 2, Min(SlowestWatched, quiet / 4));
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

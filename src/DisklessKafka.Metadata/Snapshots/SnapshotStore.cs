@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Globalization;
+using DisklessKafka.Metadata.State;
+using DisklessKafka.Storage.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace DisklessKafka.Metadata.Snapshots;
+
+/// <summary>Snapshots in the object store. Keys sort by version, so the newest is found without the log.</summary>
+internal sealed class SnapshotStore(IObjectStore objects, ILogger logger)
+{
+    public const string Prefix = "snapshots/";
+
+    /// <param name="nodeId">The writer's: two who write the same version, one of them fenced, never touch each other's object.</param>
+    public static string KeyOf(long version, int nodeId) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{version:D20}-{nodeId}");
+
+    /// <summary>The newest snapshot that can be used; null if there is none at all.</summary>
+    /// <exception cref="CorruptStateException">There are snapshots, and none can be used: starting from nothing would be worse.</exception>
+    /// <exception cref="UnknownFeatureLevelException">A newer version wrote the newest one.</exception>
+    public async Task<ClusterState?> LoadNewestAsync(CancellationToken cancellation)
+    {
+        var snapshots = await ListAsync(cancellation);
+        CorruptStateException? problem = null;
+        for (var i = snapshots.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                var state = await new SnapshotReader(objects, snapshots[i]).ReadAsync(cancellation);
+                ReplicaEvents.SnapshotLoaded(logger, snapshots[i].Key, state.View.Version, state.ExtentCount);
+                return state;
+            }
+            catch (CorruptStateException e)
+            {
+                ReplicaEvents.SnapshotUnusable(logger, snapshots[i].Key, e);
+                problem = e;
+            }
+            catch (ObjectNotFoundException)
+            {
+                // Deleted since it was listed: so there is a newer one by now, and the log says so if its tail is gone too.
+            }
+        }
+
+        if (problem is not null) throw problem;
+        return null;
+    }
+
+    public ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => objects.PutAsync(key, content, cancellation);
+
+    /// <summary>Deletes every snapshot that sorts before the given one; those that a fenced writer left included.</summary>
+    public async Task DeleteBeforeAsync(string oldestKept, CancellationToken cancellation)
+    {
+        var old = (await ListAsync(cancellation)).Select(snapshot => snapshot.Key).Where(key => string.CompareOrdinal(key, oldestKept) < 0).ToList();
+        if (old.Count > 0) await objects.DeleteAsync(old, cancellation);
+    }
+
+    /// <summary>Oldest first. A handful: the prefix holds nothing else.</summary>
+    private async Task<List<ObjectInfo>> ListAsync(CancellationToken cancellation)
+    {
+        var snapshots = new List<ObjectInfo>();
+        await foreach (var snapshot in objects.ListAsync(Prefix, startAfter: null, cancellation)) snapshots.Add(snapshot);
+        return snapshots;
+    }
+}

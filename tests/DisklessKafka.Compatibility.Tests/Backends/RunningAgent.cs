@@ -1,0 +1,45 @@
+using DisklessKafka.TestKit.Processes;
+using Xunit;
+
+namespace DisklessKafka.Compatibility.Tests.Backends;
+
+/// <summary>One agent process that all test classes of a collection share.</summary>
+public abstract class RunningAgent(Stores stores) : IAsyncLifetime
+{
+    private AgentProcess? agent;
+
+    /// <summary>HOST:PORT for clients.</summary>
+    public string Bootstrap { get; private set; } = "";
+
+    /// <summary>A topic name that no other test uses.</summary>
+    public static string NewTopic(string purpose) => $"{purpose}-{Guid.NewGuid():N}";
+
+    public async Task InitializeAsync()
+    {
+        // To hold the same tests against a broker that already runs, one of ours or another.
+        if (Environment.GetEnvironmentVariable("DISKLESSKAFKA_BOOTSTRAP") is { Length: > 0 } given)
+        {
+            Bootstrap = given;
+            return;
+        }
+
+        await stores.StartAsync();
+        agent = await AgentProcess.StartAsync(stores.AgentArguments);
+        Bootstrap = agent.Bootstrap;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (agent is not null)
+            await agent.DisposeAsync();
+        await stores.DisposeAsync();
+    }
+}
+
+public sealed class EmbeddedAgent() : RunningAgent(new EmbeddedStores());
+
+[CollectionDefinition(Name)]
+public sealed class EmbeddedCollection : ICollectionFixture<EmbeddedAgent>
+{
+    public const string Name = "agent on the embedded store";
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DisklessKafka.TestKit.Servers;
+
+/// <summary>
+/// A program that a test starts, watches and ends. What it prints is kept for the message when something goes wrong.
+/// It is ended by its process id, and also when the test process dies in whatever way: a shell that holds the other end
+/// of a pipe sees that and kills it.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private const int KeptLines = 500;
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(20);
+
+    private readonly Process process;
+    private readonly Process watchdog;
+    private readonly ConcurrentQueue<string> lines = new();
+    private readonly Lock gate = new();
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> waiting = [];
+
+    private ServerProcess(ProcessStartInfo start)
+    {
+        process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, printed) => Take(printed.Data);
+        process.ErrorDataReceived += (_, printed) => Take(printed.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        watchdog = Watch(process.Id);
+    }
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>The last lines of both output streams.</summary>
+    public string Output => string.Join('\n', lines);
+
+    public static ServerProcess Start(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder ?? "",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        try
+        {
+            return new(start);
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            throw new InvalidOperationException($"cannot start '{program}': {error.Message}. Is its package installed?", error);
+        }
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan timeout, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        await using var run = Start(program, arguments, folder, environment);
+        await run.WaitForExitAsync(timeout);
+        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException(
+            $"'{run.CommandLine}' ended with code {run.ExitCode}:\n{run.Output}");
+    }
+
+    /// <summary>A port of 127.0.0.1 that nothing listens on at the moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Asks again and again until the probe says yes; an exception of the probe counts as no.</summary>
+    /// <param name="what">"answers on port 80": what has not happened when time is up.</param>
+    public async Task WaitUntilAsync(string what, Func<CancellationToken, Task<bool>> probe, TimeSpan timeout)
+    {
+        using var deadline = new CancellationTokenSource(timeout);
+        Exception? last = null;
+        while (!process.HasExited && !deadline.IsCancellationRequested)
+        {
+            try
+            {
+                if (await probe(deadline.Token))
+                    return;
+                await Task.Delay(ProbePause, deadline.Token);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                last = error is OperationCanceledException ? last : error;
+                await Task.Delay(ProbePause, CancellationToken.None);
+            }
+        }
+
+        throw Failure(process.HasExited ? $"ended with code {process.ExitCode} before it {what}" : $"has not reached '{what}' within {timeout}", last);
+    }
+
+    /// <summary>The first line printed from now on or before that matches.</summary>
+    public async Task<string> WaitForLineAsync(string what, Func<string, bool> matches, TimeSpan timeout)
+    {
+        TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            if (lines.FirstOrDefault(matches) is { } line)
+                return line;
+            waiting.Add((matches, found));
+        }
+
+        var exit = process.WaitForExitAsync();
+        await Task.WhenAny(found.Task, exit, Task.Delay(timeout));
+        return found.Task.IsCompletedSuccessfully ? await found.Task : throw Failure(
+            exit.IsCompleted ? $"ended with code {process.ExitCode} before it printed {what}" : $"has not printed {what} within {timeout}", null);
+    }
+
+    public async Task WaitForExitAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(timeout);
+        }
+        catch (TimeoutException error)
+        {
+            throw Failure($"has not ended within {timeout}", error);
+        }
+    }
+
+    /// <summary>SIGTERM, or another signal by name.</summary>
+    public Task SignalAsync(string signal = "TERM") =>
+        RunAsync("/bin/kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)], TimeSpan.FromSeconds(10));
+
+    /// <summary>SIGKILL: the process gets to do nothing more.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        watchdog.Kill();
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        watchdog.Dispose();
+    }
+
+    private string CommandLine => $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
+
+    private InvalidOperationException Failure(string what, Exception? cause) =>
+        new($"'{CommandLine}' {what}{(cause is null ? "" : $" ({cause.Message})")}. Its output:\n{Output}", cause);
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lock (gate)
+        {
+            lines.Enqueue(line);
+            if (lines.Count > KeptLines)
+                lines.TryDequeue(out _);
+            waiting.RemoveAll(each => each.Matches(line) && each.Found.TrySetResult(line));
+        }
+    }
+
+    private static Process Watch(int id) => Process.Start(new ProcessStartInfo(
+        "/bin/sh", ["-c", "while read -r _; do :; done; kill -9 \"$1\" 2>/dev/null", "sh", id.ToString(CultureInfo.InvariantCulture)])
+    {
+        RedirectStandardInput = true,
+        UseShellExecute = false,
+    })!;
+}
