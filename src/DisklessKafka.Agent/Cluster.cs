@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Read;
+using DisklessKafka.Metadata;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Replication;
 using DisklessKafka.Metadata.State;
@@ -14,6 +15,22 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
 
     public ClusterView View => replica.View;
 
+    /// <summary>This agent's Kafka node id; a new session changes it.</summary>
+    public int NodeId => replica.Session?.NodeId ?? -1;
+
+    /// <summary>Until disposed, this agent looks often for what others append.</summary>
+    public Watcher Watch()
+    {
+        replica.BeginWatch();
+        return new Watcher(replica);
+    }
+
+    /// <summary>Somebody who waits for what other agents may append.</summary>
+    public readonly struct Watcher(Replica replica) : IDisposable
+    {
+        public void Dispose() => replica.EndWatch();
+    }
+
     /// <summary>Waits until this agent has replayed everything that any agent acknowledged before the call.</summary>
     /// <returns>False if the log could not be reached in time: what this agent knows may be behind.</returns>
     public async ValueTask<bool> CatchUpAsync(CancellationToken aborted)
@@ -25,7 +42,7 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
             await replica.BarrierAsync(patience.Token);
             return true;
         }
-        catch (Exception failure) when (failure is MetadataLogException or OperationCanceledException && !aborted.IsCancellationRequested)
+        catch (Exception failure) when (IsAway(failure, aborted))
         {
             return false;
         }
@@ -41,7 +58,7 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
 
     /// <inheritdoc/>
     public string ObjectKeyOf(SegmentRef segment) =>
-        View.TryFindSession(segment.Session, out var session)
+        View.Agents.TryFindSession(segment.Session, out var session)
             ? new SegmentId(session, segment.Sequence).ObjectKey
             : throw new InvalidDataException($"no session {segment.Session} is known, but an extent lies in one of its segments");
 
@@ -49,10 +66,28 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     public int ControllerFor(ReadOnlySpan<AgentInfo> agents)
     {
         foreach (var agent in agents)
-            if (agent.NodeId == Session.NodeId)
+            if (agent.NodeId == NodeId)
                 return agent.NodeId;
         return agents.IsEmpty ? -1 : agents[0].NodeId;
     }
 
-    private AgentSession Session => replica.Session;
+    /// <summary>Catches up and asks the state between two entries; the default of <typeparamref name="T"/> if the log could not be reached in time.</summary>
+    public async ValueTask<T?> QueryAsync<T>(Func<ClusterState, T> query, CancellationToken aborted)
+    {
+        using var deadline = new CancellationTokenSource(Patience, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted, deadline.Token);
+        try
+        {
+            return await replica.QueryAsync(query, patience.Token);
+        }
+        catch (Exception failure) when (IsAway(failure, aborted))
+        {
+            return default;
+        }
+    }
+
+    private AgentSession Session => replica.Session ?? throw new InvalidOperationException("requests are served before the agent is registered");
+
+    private static bool IsAway(Exception failure, CancellationToken aborted) =>
+        failure is MetadataLogException || (failure is OperationCanceledException && !aborted.IsCancellationRequested);
 }

@@ -18,6 +18,8 @@ internal abstract class ApiEndpoint(IApiHandler handler)
 
     public ApiVersionRange Advertised { get; } = handler.Advertised;
 
+    public ValueTask WhenReadyAsync() => handler.WhenReadyAsync();
+
     /// <exception cref="WireFormatException">The body is not a message of this version.</exception>
     public abstract PendingReply Invoke(ref WireReader body, RequestContext context);
 }

@@ -30,7 +30,7 @@ public sealed class DescribeProducersHandler(Cluster cluster) : IApiHandler<Desc
             return described;
         }
 
-        foreach (var producer in state.ProducersOf(topic.Id, index))
+        foreach (var producer in state.FindProducers(topic.Id, index) ?? [])
             described.ActiveProducers.Add(new()
             {
                 ProducerId = new ProducerId(producer.ProducerId), ProducerEpoch = producer.Epoch, LastSequence = producer.LastSequence,

@@ -39,6 +39,7 @@ public sealed class FetchHandler(Cluster cluster, FetchReader reader, FetchWaite
     {
         if (maxWaitMs <= 0 || fetch.Offers(minBytes)) return;
         var timeout = TimeSpan.FromMilliseconds(Math.Min(maxWaitMs, options.MaxWait.TotalMilliseconds));
+        using var watch = cluster.Watch(); // other agents' writes are looked for often while somebody waits for them
         using var wait = new FetchWait(waiters, fetch.Partitions, timeout, time, aborted);
         while (true)
         {

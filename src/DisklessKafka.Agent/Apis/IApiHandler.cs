@@ -14,6 +14,12 @@ public interface IApiHandler
     /// <summary>Versions that clients are told of; wider than <see cref="Versions"/> only where old clients draw conclusions from the bounds.</summary>
     ApiVersionRange Advertised => Versions;
 
+    /// <summary>
+    /// Awaited on each connection before the body of a request for this API is read. A handler whose buffers are full
+    /// waits here until there is room: the connection is not read from meanwhile, and TCP slows its client.
+    /// </summary>
+    ValueTask WhenReadyAsync() => ValueTask.CompletedTask;
+
     internal ApiEndpoint CreateEndpoint();
 }
 

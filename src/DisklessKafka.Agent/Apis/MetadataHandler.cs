@@ -53,7 +53,7 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         var known = cluster.View.Topics;
         List<TopicName> missing = [];
         foreach (var topic in asked)
-            if (topic.Name is { } name && topic.TopicId.Value == Guid.Empty && TopicRules.IsValidName(name) && !known.TryFind(name, out _) && missing.Count < MaxCreationsPerRequest)
+            if (topic.Name is { } name && topic.TopicId.Value == Guid.Empty && TopicRules.IsValidName(name.Value) && !known.TryFind(name, out _) && missing.Count < MaxCreationsPerRequest)
                 missing.Add(name);
         if (missing.Count > 0) await creation.CreateAsync(missing, context.Aborted);
     }
@@ -71,7 +71,7 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         var byId = asked.TopicId.Value != Guid.Empty;
         Topic? topic;
         if (byId ? view.Topics.TryFind(asked.TopicId, out topic) : view.Topics.TryFind(asked.Name!.Value, out topic)) return Describe(topic, agents, withOperations);
-        var error = byId ? ErrorCode.UnknownTopicId : TopicRules.IsValidName(asked.Name!.Value) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopicException;
+        var error = byId ? ErrorCode.UnknownTopicId : TopicRules.IsValidName(asked.Name!.Value.Value) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopicException;
         return new() { ErrorCode = error, Name = byId ? null : asked.Name, TopicId = asked.TopicId };
     }
 

@@ -50,6 +50,8 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
             }
         }
 
+        context.KeptBytes = context.FrameBytes; // now in the open segment; this bounds what all connections together put there
+        context.ReadOnAfter = appender.Room;
         var committed = reply.WhenCommittedAsync(Timeout(request), time);
         return AnswerAsync(request, context, response, reply, answers, committed, missed);
     }

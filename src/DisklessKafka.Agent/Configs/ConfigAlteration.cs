@@ -44,14 +44,6 @@ public static class ConfigAlteration
         return BrokerConfigs.ValidateDynamic(result.Values) is { } error ? Refused(ConfigAlterationStatus.InvalidConfig, error) : result;
     }
 
-    /// <summary>The changes that replace <paramref name="overrides"/> by <paramref name="values"/>: what the older, not incremental request means.</summary>
-    public static IReadOnlyList<ConfigChange> Replacing(IReadOnlyDictionary<string, string> overrides, IReadOnlyList<(string Name, string? Value)> values) =>
-    [
-        .. values.Select(value => new ConfigChange(value.Name, ConfigOperation.Set, value.Value)),
-        .. overrides.Keys.Where(name => values.All(value => value.Name != name)).Order(StringComparer.Ordinal)
-            .Select(name => new ConfigChange(name, ConfigOperation.Delete, null)),
-    ];
-
     private static ConfigAlterationResult Alter(
         IReadOnlyDictionary<string, string> current, IReadOnlyList<ConfigChange> changes, Func<string, ConfigKey?> find, Func<ConfigKey, string?> fallback, string kind)
     {

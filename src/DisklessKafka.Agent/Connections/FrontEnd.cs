@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Apis;
+using DisklessKafka.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace DisklessKafka.Agent.Connections;
@@ -22,6 +23,9 @@ internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, Ti
     public MemoryBudget ReplyMemory { get; } = new(options.ReplyMemoryBytes);
 
     public ConnectionTable Connections { get; } = new(options);
+
+    /// <summary>Completes when the handler of the key can take a request; at once for keys that nobody handles.</summary>
+    public ValueTask WhenReadyAsync(short key) => registry.Find((ApiKey)key)?.WhenReadyAsync() ?? ValueTask.CompletedTask;
 
     public void HandlerFailed(PendingReply reply, ConnectionFacts facts, Exception failure)
     {

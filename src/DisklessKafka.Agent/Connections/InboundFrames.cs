@@ -11,9 +11,10 @@ namespace DisklessKafka.Agent.Connections;
 /// has arrived: a length prefix alone takes next to nothing. Only complete frames are looked at, so a large one is never
 /// rescanned.
 /// </summary>
-internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontEndOptions options, ConnectionDeadlines deadlines)
+internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontEndOptions options, ConnectionDeadlines deadlines, Func<short, ValueTask> whenReady)
 {
     private const int PrefixBytes = sizeof(int);
+    private const int PrefixAndKeyBytes = PrefixBytes + sizeof(short);
 
     /// <summary>API key, version, correlation id: nothing shorter can be a request.</summary>
     private const int MinFrameBytes = 8;
@@ -52,6 +53,16 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
             return CloseReason.BadFrameLength;
         }
 
+        if (result.Buffer.Length < PrefixAndKeyBytes)
+        {
+            deadlines.BeginFrame();
+            result = await ReadOnAsync(result, PrefixAndKeyBytes);
+            if (result.Buffer.Length < PrefixAndKeyBytes) return NothingMore(result);
+        }
+
+        var ready = whenReady(ReadKey(result.Buffer));
+        if (!ready.IsCompletedSuccessfully) await ready.AsTask().WaitAsync(closed);
+
         var reserved = NextReservation(result.Buffer, length);
         await memory.GrowAsync(reserved, closed);
         if (result.Buffer.Length < PrefixBytes + length) deadlines.BeginFrame();
@@ -59,15 +70,9 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
         {
             if (result.IsCompleted || _stopping) return NothingMore(result);
             var next = NextReservation(result.Buffer, length);
-
-            // Nothing is marked as examined: a pipe counts ReadAtLeast's minimum in bytes that were not yet examined.
-            input.AdvanceTo(result.Buffer.Start);
             if (next > reserved) await memory.GrowAsync(next - reserved, closed);
             reserved = Math.Max(next, reserved);
-
-            deadlines.AwaitFrame(reserved);
-            result = await ReadAtLeastAsync(PrefixBytes + reserved);
-            deadlines.PauseFrame();
+            result = await ReadOnAsync(result, PrefixBytes + reserved);
         }
 
         // Decoding may cost more than the frame itself; past the capacity it waits, so that no more than one frame a
@@ -84,6 +89,17 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
         Frame = default;
         input.AdvanceTo(_end);
         memory.Finish(keptBytes);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadOnAsync(ReadResult result, int bytes)
+    {
+        // Nothing is marked as examined: a pipe counts ReadAtLeast's minimum in bytes that were not yet examined.
+        input.AdvanceTo(result.Buffer.Start);
+        deadlines.AwaitFrame(bytes);
+        result = await ReadAtLeastAsync(bytes);
+        deadlines.PauseFrame();
+        return result;
     }
 
     private ValueTask<ReadResult> ReadAtLeastAsync(int bytes)
@@ -105,9 +121,15 @@ internal sealed class InboundFrames(PipeReader input, FrameMemory memory, FrontE
 
     private static int ReadLength(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.FirstSpan.Length >= PrefixBytes) return BinaryPrimitives.ReadInt32BigEndian(buffer.FirstSpan);
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         buffer.Slice(0, PrefixBytes).CopyTo(prefix);
         return BinaryPrimitives.ReadInt32BigEndian(prefix);
+    }
+
+    private static short ReadKey(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> key = stackalloc byte[sizeof(short)];
+        buffer.Slice(PrefixBytes, sizeof(short)).CopyTo(key);
+        return BinaryPrimitives.ReadInt16BigEndian(key);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class KafkaConnection : IDisposable
         _deadlines = new ConnectionDeadlines(shared.Time, shared.Options);
         _window = new InFlightWindow(shared.Options.MaxInFlightRequests, shared.Options.MaxInFlightBytes);
         _memory = new FrameMemory(shared.RequestMemory);
-        _frames = new InboundFrames(transport.Transport.Input, _memory, shared.Options, _deadlines);
+        _frames = new InboundFrames(transport.Transport.Input, _memory, shared.Options, _deadlines, shared.WhenReadyAsync);
         _replies = new ReplyWriter(transport.Transport.Output, shared, _window, _deadlines, facts, OutputEnded);
     }
 

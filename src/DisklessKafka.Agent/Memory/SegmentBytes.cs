@@ -18,7 +18,7 @@ public sealed class SegmentBytes
     {
         _parts = Part.Chain(memories);
         Position = position;
-        Length = parts.Length == 0 ? 0 : parts[^1].RunningIndex + parts[^1].Memory.Length;
+        Length = _parts.Length == 0 ? 0 : _parts[^1].RunningIndex + _parts[^1].Memory.Length;
         HeldBytes = heldBytes;
         _free = free;
     }

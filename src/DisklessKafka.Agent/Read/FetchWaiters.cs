@@ -1,3 +1,4 @@
+using DisklessKafka.Metadata;
 using DisklessKafka.Metadata.State;
 
 namespace DisklessKafka.Agent.Read;
@@ -6,18 +7,18 @@ namespace DisklessKafka.Agent.Read;
 /// Long polls by the partitions they wait for; replay tells which advanced. Bounded by the requests in flight: each wait
 /// stands once for each of its partitions.
 /// </summary>
-public sealed class FetchWaiters
+public sealed class FetchWaiters : IReplicaObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Partition, List<FetchWait>> _waiting = [];
 
-    /// <summary>Called on the apply turn after publication: wakes, never runs what waits.</summary>
-    public void Advanced(ReadOnlySpan<Partition> partitions)
+    /// <summary>On the apply turn: wakes, never runs what waits.</summary>
+    public void OnApplied(in AppliedEntry applied)
     {
         lock (_gate)
         {
             if (_waiting.Count == 0) return;
-            foreach (var partition in partitions)
+            foreach (var partition in applied.Advanced)
             {
                 if (!_waiting.TryGetValue(partition, out var waits)) continue;
                 foreach (var wait in waits) wait.Wake();

@@ -28,7 +28,7 @@ public sealed class TopicSettings(BrokerSettings statics)
         return parsed;
     }
 
-    private Parsed Parse(ConfigMap topic, ConfigMap brokers)
+    private Parsed Parse(ConfigSet topic, ConfigSet brokers)
     {
         var config = EffectiveTopicConfig.Of(topic.ToDictionary(), statics.WithDynamic(brokers.ToDictionary()));
         var rules = new BatchRules
@@ -42,9 +42,9 @@ public sealed class TopicSettings(BrokerSettings statics)
         return new Parsed(topic, brokers, config, rules);
     }
 
-    private sealed record Parsed(ConfigMap Topic, ConfigMap Brokers, EffectiveTopicConfig Config, BatchRules Rules)
+    private sealed record Parsed(ConfigSet Topic, ConfigSet Brokers, EffectiveTopicConfig Config, BatchRules Rules)
     {
         /// <summary>Config maps are immutable: the same object means the same settings.</summary>
-        public bool IsFor(ConfigMap topic, ConfigMap brokers) => ReferenceEquals(Topic, topic) && ReferenceEquals(Brokers, brokers);
+        public bool IsFor(ConfigSet topic, ConfigSet brokers) => ReferenceEquals(Topic, topic) && ReferenceEquals(Brokers, brokers);
     }
 }

@@ -20,8 +20,8 @@ public sealed record WriteOptions
     /// <summary>How long a segment's PUT is tried, repeats and hedges included, before its requests fail.</summary>
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Bytes taken in but not yet answered, beyond which connections are not read from: the segments being uploaded and the open one.</summary>
-    public long BufferBytes => (long)SegmentBytes * (UploadsInFlight + 1);
+    /// <summary>Bytes taken in but not yet stored and committed, beyond which connections are not read from.</summary>
+    [Range(1 << 20, 1L << 40)] public long BufferBytes { get; init; } = 128 << 20;
 
     public FlushPolicy Policy => new(SegmentBytes, FlushInterval, GatheringDelay);
 }

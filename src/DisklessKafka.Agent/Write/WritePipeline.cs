@@ -25,7 +25,7 @@ public sealed partial class WritePipeline
     private readonly FlushPolicy _policy;
     private readonly TimeProvider _time;
     private readonly WriteMetrics _metrics;
-    private readonly ILogger logger;
+    private readonly ILogger _logger;
     private readonly SegmentBlockPool _pool;
     private readonly SemaphoreSlim _uploads;
     private readonly Signal _changed = new();

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using DisklessKafka.Protocol.Records;
 
 namespace DisklessKafka.Metadata.Log;
 
@@ -13,19 +12,6 @@ public static class EntryHash
         Span<byte> head = stackalloc byte[24];
         session.TryWriteBytes(head, bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(head[16..], sequence);
-        return ~Add(Add(~previous, head), payload);
-    }
-
-    /// <summary>CRC32C of the bytes alone.</summary>
-    public static uint OfBytes(ReadOnlySpan<byte> bytes) => ~Add(~0u, bytes);
-
-    private static uint Add(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
-        foreach (var value in bytes[(words.Length * sizeof(ulong))..])
-            crc = BitOperations.Crc32C(crc, value);
-        return crc;
+        return Crc32C.Append(Crc32C.Append(previous, head), payload);
     }
 }

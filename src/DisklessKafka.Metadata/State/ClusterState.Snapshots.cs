@@ -28,7 +28,7 @@ public sealed partial class ClusterState
             {
                 FeatureLevel = _featureLevel, Version = _version, TimeMs = _timeMs,
                 Epoch = view.Position.Epoch, Major = view.Position.Major, Minor = view.Position.Minor, CursorHash = view.Position.Hash,
-                StateHash = (long)Hash(), NextSession = _sessions.NextOrdinal, NextTopic = _topics.NextOrdinal, NextProducerId = _producers.NextProducerId,
+                StateHash = (long)Hash(), ClusterId = _sessions.ClusterId, NextSession = _sessions.NextOrdinal, NextTopic = _topics.NextOrdinal, NextProducerId = _producers.NextProducerId,
             },
             CaptureSessions(), topics.ToArray(), view.Configs, partitions, CaptureSegments(), CaptureProducers());
     }
@@ -105,7 +105,7 @@ public sealed partial class ClusterState
 
     internal void Restore(SnapshotHeader header, SnapshotSessions rows)
     {
-        _sessions.Restore(header.NextSession, rows.Sessions.Select(row => new Session(row.Id, row.Ordinal)
+        _sessions.Restore(header.ClusterId, header.NextSession, rows.Sessions.Select(row => new Session(row.Id, row.Ordinal)
         {
             IsLive = row.Live, IsListed = row.Listed, Zone = row.Zone, Host = row.Host, Port = row.Port, Software = row.Software,
             MaxFeatureLevel = row.MaxFeatureLevel, TimeoutMs = row.SessionTimeoutMs, LastSeenMs = row.LastSeenMs,

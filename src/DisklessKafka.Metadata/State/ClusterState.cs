@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Protocol;
@@ -234,6 +235,7 @@ public sealed partial class ClusterState
         _extents.Publish(_version);
         var view = new ClusterView
         {
+            ClusterId = agents ? KafkaIdOf(_sessions.ClusterId) : _view.ClusterId,
             Version = _version,
             Position = position,
             TimeMs = _timeMs,
@@ -255,4 +257,7 @@ public sealed partial class ClusterState
             Outcomes = outcomes,
         };
     }
+
+    /// <summary>A UUID as Kafka writes ids: base64 with URL-safe letters, without padding.</summary>
+    private static string KafkaIdOf(Guid id) => id == Guid.Empty ? "" : Base64Url.EncodeToString(id.ToByteArray(bigEndian: true));
 }

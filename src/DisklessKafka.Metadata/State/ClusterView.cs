@@ -15,9 +15,12 @@ public sealed class ClusterView
 {
     internal static readonly ClusterView Empty = new()
     {
-        Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = 0,
+        ClusterId = "", Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = 0,
         Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
     };
+
+    /// <summary>Kafka's cluster id: the same from every agent, for good. Empty before the first agent.</summary>
+    public required string ClusterId { get; init; }
 
     /// <summary>How many entries have been applied since the log began: the same on every agent at the same position.</summary>
     public required long Version { get; init; }

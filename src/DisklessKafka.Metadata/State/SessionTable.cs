@@ -28,6 +28,9 @@ internal sealed class SessionTable
     /// <summary>The ordinal of the next session: ordinals are never used again. Node id 0 is left out, it looks like a default.</summary>
     public int NextOrdinal { get; private set; } = 1;
 
+    /// <summary>The first session's id: what tells this cluster from others for good. Empty before that session.</summary>
+    public Guid ClusterId { get; private set; }
+
     /// <summary>Set when what clients may see of the agents has changed; whoever publishes it resets it.</summary>
     public bool IsDirty { get; set; }
 
@@ -50,6 +53,7 @@ internal sealed class SessionTable
         if (_byId.TryGetValue(id, out var session) && !session.IsLive) return new(RegisterAgentStatus.SessionEnded, -1);
         if (command.MaxFeatureLevel < clusterLevel) return new(RegisterAgentStatus.LevelTooNew, -1);
         if (session is null) Add(session = new Session(id, NextOrdinal));
+        if (ClusterId == Guid.Empty) ClusterId = id;
         session.Zone = command.Zone;
         session.Host = command.Host;
         session.Port = command.Port;
@@ -117,13 +121,14 @@ internal sealed class SessionTable
 
     public ulong Hash()
     {
-        var hash = (ulong)NextOrdinal;
+        var hash = StateHasher.Mix((ulong)NextOrdinal, ClusterId);
         foreach (var session in _byOrdinal.Values) hash += session.Hash();
         return hash;
     }
 
-    public void Restore(int nextOrdinal, IEnumerable<Session> sessions)
+    public void Restore(Guid clusterId, int nextOrdinal, IEnumerable<Session> sessions)
     {
+        ClusterId = clusterId;
         foreach (var session in sessions) Add(session);
         NextOrdinal = nextOrdinal;
         _nextCheckMs = long.MinValue;

@@ -93,7 +93,8 @@ internal sealed class FieldParser(ProblemList problems)
             }
         }
 
-        return isNullable ? field with { Nullable = field.Versions } : field;
+        if (isNullable) return field with { Nullable = field.Versions };
+        return field.Nullable.IsOpen ? field with { Nullable = new VersionRange(field.Nullable.Min, field.Versions.Max) } : field;
     }
 
     private void Define(string name, bool isValueType, SchemaLine line)

@@ -24,6 +24,9 @@ public readonly struct BatchHeader
     /// <summary>Timestamp of records without one.</summary>
     public const long NoTimestamp = -1;
 
+    /// <summary>The CRC covers everything from here on.</summary>
+    public const int CrcCoversFrom = AttributesPosition;
+
     internal const int LengthPosition = 8, LeaderEpochPosition = 12, MagicPosition = 16, CrcPosition = 17;
     internal const int AttributesPosition = 21, LastOffsetDeltaPosition = 23, BaseTimestampPosition = 27, MaxTimestampPosition = 35;
     internal const int ProducerIdPosition = 43, ProducerEpochPosition = 51, BaseSequencePosition = 53, RecordCountPosition = 57;

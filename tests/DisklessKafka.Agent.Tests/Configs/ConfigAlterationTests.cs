@@ -92,14 +92,6 @@ public sealed class ConfigAlterationTests
     }
 
     [Fact]
-    public void Replacing_removes_what_is_not_named()
-    {
-        Dictionary<string, string> overrides = new() { ["retention.ms"] = "1", ["retention.bytes"] = "2" };
-        var result = Alter(overrides, [.. ConfigAlteration.Replacing(overrides, [("retention.bytes", "3")])]);
-        Assert.Equal((null, "3"), (Value(result, "retention.ms"), Value(result, "retention.bytes")));
-    }
-
-    [Fact]
     public void Broker_defaults_can_be_altered_only_where_they_are_dynamic()
     {
         Assert.Equal(ConfigAlterationStatus.Ok, ConfigAlteration.AlterBrokerDefaults(BrokerSettings.Defaults, [new("log.retention.ms", Set, "5")]).Status);

@@ -10,11 +10,15 @@ internal sealed class FakeHandler<TRequest, TResponse>(Func<TRequest, RequestCon
 {
     public Func<TRequest, TResponse>? OnError { get; init; }
 
+    public Func<ValueTask>? Ready { get; init; }
+
     public ApiVersionRange Versions => new(ApiTable.Of(TRequest.ApiKey).LowestVersion, ApiTable.Of(TRequest.ApiKey).HighestStableVersion);
 
     public ApiVersionRange Advertised => TRequest.ApiKey == ApiKey.Produce ? Versions with { Min = 0 } : Versions;
 
     public ValueTask<TResponse?> HandleAsync(TRequest request, RequestContext context) => handle(request, context);
+
+    public ValueTask WhenReadyAsync() => Ready?.Invoke() ?? ValueTask.CompletedTask;
 
     public TResponse? ToError(TRequest request, ErrorCode error) => OnError?.Invoke(request);
 }

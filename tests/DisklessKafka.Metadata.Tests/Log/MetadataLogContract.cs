@@ -260,7 +260,6 @@ public abstract class MetadataLogContract : IAsyncLifetime
                 var from = read.Count == 0 ? LogCursor.Start : read[^1].Cursor;
                 read.AddRange(await LogTests.ReadCountAsync(trimmer, from, Math.Min(25, writers * EntriesEach - read.Count)));
                 await trimmer.TrimAsync(read[Math.Max(0, read.Count - 10)].Cursor, default);
-                await AfterTrimAsync();
             }
             return read;
         });

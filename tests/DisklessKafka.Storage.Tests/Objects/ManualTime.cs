@@ -2,19 +2,19 @@ using Xunit;
 
 namespace DisklessKafka.Storage.Tests.Objects;
 
-/// <summary>A clock that stands until it is told to move; timers fire on the thread that moves it, in order of their due times.</summary>
+/// <summary>A clock that stands until it is told to move; _timers fire on the thread that moves it, in order of their due times.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate)
-            return now;
+        lock (_gate)
+            return _now;
     }
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
@@ -26,13 +26,13 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>When the next timer is due, from now; null if none is.</summary>
+    /// <summary>When the next timer is due, from _now; null if none is.</summary>
     public TimeSpan? NextDue
     {
         get
         {
-            lock (gate)
-                return timers.Count == 0 ? null : timers.Min(timer => timer.Due) - now;
+            lock (_gate)
+                return _timers.Count == 0 ? null : _timers.Min(timer => timer.Due) - _now;
         }
     }
 
@@ -41,34 +41,76 @@ internal sealed class ManualTime : TimeProvider
         var until = GetUtcNow() + by;
         while (TakeDue(until) is { } timer)
             timer.Fire();
-        lock (gate)
-            now = until;
+        lock (_gate)
+            _now = until;
     }
 
-    /// <summary>Moves the clock from timer to timer until the task is done; fails if it waits for something else.</summary>
-    public async Task RunUntilAsync(Task task)
+    /// <summary>
+    /// Runs the call to its end on this thread alone, moving the clock to the next timer whenever nothing else is left to
+    /// do. Fails if the call waits for anything but _timers: then it has left the scheduler it was given.
+    /// </summary>
+    public T Run<T>(Func<Task<T>> start)
     {
-        for (var quiet = 0; !task.IsCompleted; quiet++)
+        var before = SynchronizationContext.Current;
+        var pump = new Pump();
+        SynchronizationContext.SetSynchronizationContext(pump);
+        try
         {
-            if (NextDue is { } due)
+            var call = start();
+            while (!call.IsCompleted)
             {
-                Advance(due);
-                quiet = 0;
+                if (pump.TryRunNext())
+                    continue;
+                Assert.True(NextDue is not null, "the call neither ended nor set a timer");
+                Advance(NextDue!.Value);
             }
 
-            Assert.True(quiet < 100_000, "the task neither ended nor set a timer");
-            await Task.Yield();
+            return call.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    public void Run(Func<Task> start) => Run(async () =>
+    {
+        await start();
+        return true;
+    });
+
+    private sealed class Pump : SynchronizationContext
+    {
+        private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            lock (_posted)
+                _posted.Enqueue((d, state));
+        }
+
+        public bool TryRunNext()
+        {
+            (SendOrPostCallback Callback, object? State) next;
+            lock (_posted)
+            {
+                if (!_posted.TryDequeue(out next))
+                    return false;
+            }
+
+            next.Callback(next.State);
+            return true;
         }
     }
 
     private ManualTimer? TakeDue(DateTimeOffset until)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due) is not { } first)
+            if (_timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due) is not { } first)
                 return null;
-            now = first.Due > now ? first.Due : now;
-            timers.Remove(first);
+            _now = first.Due > _now ? first.Due : _now;
+            _timers.Remove(first);
             return first;
         }
     }
@@ -88,22 +130,22 @@ internal sealed class ManualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                time.timers.Remove(this);
+                time._timers.Remove(this);
                 period = newPeriod;
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                Due = time.now + dueTime;
-                time.timers.Add(this);
+                Due = time._now + dueTime;
+                time._timers.Add(this);
                 return true;
             }
         }
 
         public void Dispose()
         {
-            lock (time.gate)
-                time.timers.Remove(this);
+            lock (time._gate)
+                time._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

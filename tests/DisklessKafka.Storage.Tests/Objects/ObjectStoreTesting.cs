@@ -1,11 +1,16 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using DisklessKafka.Storage.Objects;
+using DisklessKafka.Storage.Objects.Local;
 using Xunit;
 
 namespace DisklessKafka.Storage.Tests.Objects;
 
 internal static class ObjectStoreTesting
 {
+    public static ObjectStoreServices Services(TimeProvider? time = null) =>
+        new(time ?? TimeProvider.System, new BlockingIoScheduler(), new Random(1), new Meter("test"));
+
     /// <summary>Bytes that compress badly and differ by seed, so that a mix-up of two objects cannot go unseen.</summary>
     public static byte[] Bytes(int length, int seed = 1)
     {

@@ -33,11 +33,7 @@ internal sealed class CallPolicy
                 MinimumThroughput = options.BreakerMinimumTries,
                 SamplingDuration = options.BreakerWindow,
                 BreakDuration = options.BreakerPause,
-                OnOpened = _ =>
-                {
-                    metrics.Broke(operation);
-                    return default;
-                },
+                // No OnOpened here: Polly runs it on the thread pool and waits for it, whatever scheduler this runs on.
             })
             .AddTimeout(new TimeoutStrategyOptions { Timeout = timeout })
             .Build();
@@ -58,6 +54,7 @@ internal sealed class CallPolicy
         }
         catch (BrokenCircuitException error)
         {
+            _metrics.Withheld(_operation);
             throw new ObjectStoreException(
                 $"the object store is left alone for a moment, nearly all calls failed lately: {error.InnerException?.Message}", isTransient: true, error);
         }
@@ -79,9 +76,12 @@ internal sealed class CallPolicy
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
         Randomizer = chance,
-        OnRetry = _ =>
+        OnRetry = failed =>
         {
-            _metrics.Retried(_operation);
+            if (failed.Outcome.Exception is BrokenCircuitException)
+                _metrics.Withheld(_operation);
+            else
+                _metrics.Retried(_operation);
             return default;
         },
     };

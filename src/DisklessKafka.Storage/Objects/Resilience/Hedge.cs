@@ -4,7 +4,10 @@ namespace DisklessKafka.Storage.Objects.Resilience;
 /// Sends a call a second time when the first is slow, and takes what succeeds first. Returns only when both have ended:
 /// the loser is cancelled, but until it has noticed, it still uses the caller's memory.
 /// </summary>
-/// <remarks>Polly's hedging leaves its losers to themselves, which is why it is not used.</remarks>
+/// <remarks>
+/// Polly's hedging leaves its losers to themselves, which is why it is not used.
+/// Cancelling is synchronous on purpose: CancelAsync hops to the thread pool, whatever scheduler this runs on.
+/// </remarks>
 internal sealed class Hedge(TimeSpan delay, HedgeBudget budget, TimeProvider time, Action sent)
 {
     public async ValueTask<T> RunAsync<T>(
@@ -21,7 +24,7 @@ internal sealed class Hedge(TimeSpan delay, HedgeBudget budget, TimeProvider tim
         var ended = await Task.WhenAny(one, two);
         var winner = IsDecisive(ended) ? ended : ended == one ? two : one;
         await QuietAsync(winner);
-        await stop.CancelAsync();
+        stop.Cancel();
         await QuietAsync(winner == one ? two : one);
         // Where both failed, the first one's reason is as good as the other's.
         return await (winner.IsCompletedSuccessfully ? winner : IsDecisive(winner) ? winner : one);
@@ -33,7 +36,7 @@ internal sealed class Hedge(TimeSpan delay, HedgeBudget budget, TimeProvider tim
             return false;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await Task.WhenAny(call, Task.Delay(delay, time, enough.Token));
-        await enough.CancelAsync();
+        enough.Cancel();
         return !call.IsCompleted && !cancellation.IsCancellationRequested;
     }
 

@@ -17,8 +17,8 @@ internal sealed class ObjectStoreMetrics(Meter meter)
     private readonly Counter<long> _hedges = meter.CreateCounter<long>(
         "diskless.object_store.hedges", "{try}", "Second requests sent beside a slow one, by operation");
 
-    private readonly Counter<long> _breaks = meter.CreateCounter<long>(
-        "diskless.object_store.breaks", "{break}", "Times the store was left alone because nearly all tries failed, by operation");
+    private readonly Counter<long> _withheld = meter.CreateCounter<long>(
+        "diskless.object_store.withheld", "{try}", "Tries not made because nearly all failed lately, by operation");
 
     public void Tried(ObjectStoreOperation operation, string outcome, TimeSpan duration) =>
         _duration.Record(duration.TotalSeconds, Tag(operation), new("outcome", outcome));
@@ -27,7 +27,7 @@ internal sealed class ObjectStoreMetrics(Meter meter)
 
     public void Hedged(ObjectStoreOperation operation) => _hedges.Add(1, Tag(operation));
 
-    public void Broke(ObjectStoreOperation operation) => _breaks.Add(1, Tag(operation));
+    public void Withheld(ObjectStoreOperation operation) => _withheld.Add(1, Tag(operation));
 
     public static string OutcomeOf(Exception error) => error switch
     {

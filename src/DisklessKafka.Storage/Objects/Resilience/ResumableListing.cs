@@ -22,14 +22,21 @@ internal sealed class ResumableListing(
             begun = step.AsTask();
         }
 
-        return Take(await policy.RunAsync(
-            stop =>
-            {
-                var step = StepAsync(begun, stop);
-                begun = null;
-                return step;
-            },
-            cancellation));
+        try
+        {
+            return Take(await policy.RunAsync(
+                stop =>
+                {
+                    var step = StepAsync(begun, stop);
+                    begun = null;
+                    return step;
+                },
+                cancellation));
+        }
+        finally
+        {
+            await AbandonAsync(begun);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -39,6 +46,16 @@ internal sealed class ResumableListing(
         _listing = null;
         _life?.Dispose();
         _life = null;
+    }
+
+    /// <summary>An open circuit lets no try happen; the step under way must still end before the listing can be closed.</summary>
+    private async ValueTask AbandonAsync(Task<bool>? begun)
+    {
+        if (begun is null)
+            return;
+        _life!.Cancel();
+        await ((Task)begun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await DisposeAsync();
     }
 
     private async ValueTask<bool> StepAsync(Task<bool>? begun, CancellationToken stop)

@@ -1,0 +1,49 @@
+using DisklessKafka.Agent.Options;
+using DisklessKafka.Agent.Read;
+using DisklessKafka.Agent.Write;
+
+namespace DisklessKafka.Agent.Apis;
+
+/// <summary>The APIs that an agent serves, with what each of them needs.</summary>
+internal sealed class ApiHandlers(
+    AgentOptions options, Cluster cluster, SegmentCache cache, WritePipeline pipeline, FetchWaiters waiters, ReadMetrics reads, TimeProvider time, Random random)
+{
+    private readonly ExtentReader _extents = new(cache, cluster);
+    private readonly LiveSettings _settings = new(cluster, options.BrokerSettings);
+    private readonly TopicIds _ids = new(random);
+
+    public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts()];
+
+    private IEnumerable<IApiHandler> Records() =>
+    [
+        new ProduceHandler(cluster, new BatchAppender(new TopicSettings(options.BrokerSettings), pipeline), time),
+        new FetchHandler(cluster, new FetchReader(_extents, reads), waiters, new FetchOptions(), time),
+        new ListOffsetsHandler(cluster, new TimestampLookup(_extents)),
+        new OffsetForLeaderEpochHandler(cluster),
+        new InitProducerIdHandler(cluster),
+    ];
+
+    private IEnumerable<IApiHandler> Topics() =>
+    [
+        new MetadataHandler(cluster, new TopicCreation(cluster, _settings, _ids)),
+        new CreateTopicsHandler(cluster, _settings, _ids),
+        new DeleteTopicsHandler(cluster, options.BrokerSettings),
+        new CreatePartitionsHandler(cluster),
+        new DeleteRecordsHandler(cluster, _settings),
+        new DescribeTopicPartitionsHandler(cluster, options.BrokerSettings),
+    ];
+
+    private IEnumerable<IApiHandler> Configs()
+    {
+        var changer = new ConfigChanger(cluster, _settings);
+        return [new DescribeConfigsHandler(cluster, _settings), new AlterConfigsHandler(changer), new IncrementalAlterConfigsHandler(changer)];
+    }
+
+    private IEnumerable<IApiHandler> ClusterFacts() =>
+    [
+        new DescribeClusterHandler(cluster),
+        new DescribeProducersHandler(cluster),
+        new DescribeLogDirsHandler(cluster, Secrets.Redact(options.Objects)),
+        new FindCoordinatorHandler(cluster),
+    ];
+}

@@ -1,0 +1,73 @@
+namespace DisklessKafka.Metadata.Log.Bucket;
+
+/// <summary>
+/// Finds the log's newest entry. Numbers past the trim point have no gaps, so from any entry known to be there the end is
+/// found by doubling steps and then halving them: one probe where nothing is new, some thirty where a hundred thousand are.
+/// </summary>
+internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim)
+{
+    private readonly Lock gate = new();
+    private LogCursor known;
+    private bool isFound;
+
+    /// <summary>The newest entry that was seen here; there may be newer ones.</summary>
+    public LogCursor Known
+    {
+        get
+        {
+            lock (gate) return known;
+        }
+    }
+
+    /// <summary>An entry that is there.</summary>
+    public void Saw(LogCursor cursor)
+    {
+        lock (gate)
+            if (cursor > known) known = cursor;
+    }
+
+    /// <summary>Likely the end, and at least no entry before the trim point: good enough for a first try to append.</summary>
+    public async ValueTask<LogCursor> GuessAsync(CancellationToken cancellation)
+    {
+        var trimmed = await trim.CurrentAsync(cancellation);
+        lock (gate)
+            if (isFound && known.Minor >= trimmed) return known;
+        return await FindAsync(cancellation);
+    }
+
+    public async ValueTask<LogCursor> FindAsync(CancellationToken cancellation)
+    {
+        var trimmed = await trim.CurrentAsync(cancellation);
+        while (true)
+        {
+            var from = Known;
+            if (from.Minor < trimmed) from = await AtAsync(trimmed, cancellation) ?? throw LogErrors.Rewound(new LogCursor(0, 0, trimmed, 0));
+            var last = await SearchAsync(from, cancellation);
+
+            // Behind a trim point that moved meanwhile there may be gaps, and a gap looks like an end.
+            trimmed = await trim.CurrentAsync(cancellation);
+            if (last.Minor < trimmed) continue;
+            Saw(last);
+            lock (gate) isFound = true;
+            return last;
+        }
+    }
+
+    private async ValueTask<LogCursor> SearchAsync(LogCursor from, CancellationToken cancellation)
+    {
+        var last = from;
+        long step = 1;
+        for (; await AtAsync(last.Minor + step, cancellation) is { } found; step *= 2) last = found;
+        // last is there and last + step was not.
+        for (var missing = last.Minor + step; missing - last.Minor > 1;)
+        {
+            var middle = last.Minor + (missing - last.Minor) / 2;
+            if (await AtAsync(middle, cancellation) is { } found) last = found;
+            else missing = middle;
+        }
+        return last;
+    }
+
+    private async ValueTask<LogCursor?> AtAsync(long number, CancellationToken cancellation) =>
+        await entries.FindHeadAsync(number, cancellation) is { } head ? new LogCursor(0, 0, number, head.Hash) : null;
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using DisklessKafka.Storage.Objects;
+
+namespace DisklessKafka.Metadata.Tests.Log;
+
+/// <summary>A store whose creates can be kept on their way.</summary>
+internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
+{
+    private Func<Task<bool>>? held;
+
+    /// <summary>The next create fails to its caller, and arrives only at <see cref="ReleaseHeldAsync"/>.</summary>
+    public bool HoldsNextCreate { get; set; }
+
+    /// <summary>Happens while the next create is on its way.</summary>
+    public Func<Task>? BeforeNextCreate { get; set; }
+
+    public Task<bool> ReleaseHeldAsync() => held!();
+
+    public async ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation)
+    {
+        if (HoldsNextCreate)
+        {
+            HoldsNextCreate = false;
+            var copy = content.ToArray();
+            held = async () => await inner.TryCreateAsync(key, new(copy), default);
+            throw new ObjectStoreException("injected: no answer", isTransient: true);
+        }
+        if (BeforeNextCreate is { } before)
+        {
+            BeforeNextCreate = null;
+            await before();
+        }
+        return await inner.TryCreateAsync(key, content, cancellation);
+    }
+
+    public ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => inner.PutAsync(key, content, cancellation);
+
+    public ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
+        inner.ReadAsync(key, position, destination, cancellation);
+
+    public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation) => inner.ListAsync(prefix, startAfter, cancellation);
+
+    public ValueTask DeleteAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation) => inner.DeleteAsync(keys, cancellation);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

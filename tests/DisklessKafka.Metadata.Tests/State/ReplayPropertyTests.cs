@@ -1,0 +1,94 @@
+using System.Buffers;
+using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.Snapshots;
+using DisklessKafka.Metadata.State;
+using DisklessKafka.Storage.Objects.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace DisklessKafka.Metadata.Tests.State;
+
+public sealed class ReplayPropertyTests
+{
+    private const int EntryCount = 2_500; // past two versions at which everybody hashes
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(100, 12)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task A_replica_that_began_from_a_snapshot_is_the_same_as_one_that_saw_everything(int seed)
+    {
+        var random = new Random(seed);
+        var source = new RandomEntries(random);
+        var whole = new ClusterState();
+        var half = new ClusterState();
+        for (var i = 0; i < EntryCount; i++)
+        {
+            var entry = source.Next();
+            whole.Apply(entry, wantOutcomes: random.Next(2) == 0);
+            half.Apply(entry, wantOutcomes: false);
+            if (random.Next(200) == 0) half = await ThroughSnapshotAsync(half);
+            if (i % 50 == 0) Assert.Equal(whole.Hash(), half.Hash());
+        }
+
+        Assert.Equal(whole.Hash(), half.Hash());
+        Assert.Equal(source.State.Hash(), half.Hash());
+        AssertSameViews(whole, half);
+        Assert.True(whole.ExtentCount > 50, "the entries left next to nothing: the test proves little");
+        Assert.Equal(whole.FindHash(2048), half.FindHash(2048));
+        Assert.NotNull(whole.FindHash(2048));
+    }
+
+    [Theory]
+    [InlineData(7)]
+    public void The_hash_that_is_kept_up_is_the_hash_of_what_is_there(int seed)
+    {
+        // A fresh capture sums up everything anew when it is loaded; here the extents alone, from the views.
+        var source = new RandomEntries(new Random(seed));
+        for (var i = 0; i < EntryCount; i++) source.Next();
+        long extents = 0, bytes = 0;
+        foreach (var topic in source.State.View.Topics.All)
+            foreach (var partition in topic.Partitions)
+            {
+                extents += partition.View.Extents.Count;
+                long size = 0;
+                for (var i = 0; i < partition.View.Extents.Count; i++) size += partition.View.Extents[i].Length;
+                Assert.Equal(size, partition.View.SizeBytes);
+                bytes += size;
+            }
+
+        Assert.Equal(extents, source.State.ExtentCount);
+        Assert.True(bytes > 0);
+    }
+
+    internal static async Task<ClusterState> ThroughSnapshotAsync(ClusterState state)
+    {
+        var objects = new MemoryObjectStore(TimeProvider.System);
+        var store = new SnapshotStore(objects, NullLogger.Instance);
+        await store.PutAsync(SnapshotStore.KeyOf(state.View.Version, 1), await SnapshotWriter.WriteAsync(state.Capture(), default), default);
+        return await store.LoadNewestAsync(default) ?? throw new InvalidOperationException("the snapshot is not there");
+    }
+
+    private static void AssertSameViews(ClusterState expected, ClusterState actual)
+    {
+        Assert.Equal(expected.View.Topics.Count, actual.View.Topics.Count);
+        Assert.Equal(expected.View.Agents.All.ToArray(), actual.View.Agents.All.ToArray());
+        Assert.Equal(expected.View.TimeMs, actual.View.TimeMs);
+        Assert.Equal(expected.PendingDeletions, actual.PendingDeletions);
+        Assert.Equal(expected.SegmentCount, actual.SegmentCount);
+        foreach (var topic in expected.View.Topics.All)
+        {
+            Assert.True(actual.View.Topics.TryFind(topic.Name, out var other));
+            Assert.Equal(topic.Configs, other.Configs);
+            for (var i = 0; i < topic.Partitions.Length; i++) AssertSame(topic.Partitions[i].View, other.Partitions[i].View);
+        }
+    }
+
+    private static void AssertSame(PartitionView expected, PartitionView actual)
+    {
+        Assert.Equal(
+            (expected.LogStartOffset, expected.HighWatermark, expected.LastStableOffset, expected.SizeBytes, expected.Extents.Count),
+            (actual.LogStartOffset, actual.HighWatermark, actual.LastStableOffset, actual.SizeBytes, actual.Extents.Count));
+        for (var i = 0; i < expected.Extents.Count; i++) Assert.Equal(expected.Extents[i], actual.Extents[i]);
+    }
+}
