@@ -76,10 +76,11 @@ var root = new RootCommand("Load for any Kafka broker, and the yardsticks it is 
         given => BaselineVerbs.PutAsync(given.GetValue(objects)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency))),
 };
 
-var mock = new Command("mock", "librdkafka's mock broker, until standard input ends; prints 'ready HOST:PORT'");
-mock.SetAction(async (_, cancellation) =>
+var mock = new Command("mock", "librdkafka's mock broker, until standard input ends; prints 'ready HOST:PORT'") { topic, partitions };
+mock.SetAction(async (given, cancellation) =>
 {
     using var broker = new MockBroker();
+    broker.CreateTopic(given.GetValue(topic)!, given.GetValue(partitions));
     Console.Out.WriteLine($"ready {broker.Bootstrap}");
     await Console.In.ReadToEndAsync(cancellation);
 });

@@ -11,7 +11,7 @@ internal static class CompareVerb
         var (mocks, brokers) = (new JsonArray(), new JsonArray());
         for (var round = 0; round < rounds; round++)
         {
-            using (var mock = MockProcess.Start())
+            using (var mock = MockProcess.Start(load.Topic, load.Partitions))
                 mocks.Add(await ProduceVerb.RunAsync(load with { Bootstrap = mock.Bootstrap, ServerProcess = mock.Id }));
             Report.Note($"round {round + 1}: mock broker {Rate(mocks[^1]!)} MiB/s");
             brokers.Add(await ProduceVerb.RunAsync(load with { Topic = $"{load.Topic}-{round}" }));
@@ -44,9 +44,9 @@ internal static class CompareVerb
 
         public int Id => process.Id;
 
-        public static MockProcess Start()
+        public static MockProcess Start(string topic, int partitions)
         {
-            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(MockProcess).Assembly.Location, "mock"])
+            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(MockProcess).Assembly.Location, "mock", "--topic", topic, "--partitions", $"{partitions}"])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardInput = true,
