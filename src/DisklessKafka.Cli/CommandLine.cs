@@ -37,12 +37,21 @@ internal static class CommandLine
         return command;
     }
 
-    private static Option<string[]> FlagOf(AgentOption option) => new(option.Flag)
+    private static Option<string[]> FlagOf(AgentOption option)
     {
-        HelpName = option.Placeholder,
-        Description = $"{option.Help} (default {option.Default}; {option.EnvironmentVariable})",
-        Arity = option.Name == AgentOption.Settings ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-    };
+        var flag = new Option<string[]>(option.Flag)
+        {
+            HelpName = option.Placeholder,
+            Description = $"{option.Help} (default {option.Default}; {option.EnvironmentVariable})",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        if (option.Name != AgentOption.Settings)
+            flag.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 1) result.AddError($"{option.Flag} is given more than once");
+            });
+        return flag;
+    }
 
     private static Command DemoCommand()
     {
@@ -58,7 +67,7 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors.DistinctBy(error => error.Message)) Console.Error.WriteLine($"{Name}: {Plain(error)}");
+        foreach (var error in parsed.Errors.DistinctBy(error => error.Message).TakeLast(1)) Console.Error.WriteLine($"{Name}: {Plain(error)}");
         var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
         Console.Error.WriteLine($"'{Name} {command}--help' tells what there is");
         return ExitCodes.Usage;
