@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 using DisklessKafka.Metadata.Snapshots;
 using DisklessKafka.Metadata.State;
@@ -13,12 +14,12 @@ namespace DisklessKafka.Micro;
 /// </summary>
 public static class StateSizeReport
 {
-    /// <param name="sizes">Extents, partitions, partitions a segment; what is missing is ten million, ten thousand, a thousand.</param>
-    public static async Task RunAsync(int[] sizes)
+    /// <param name="args">Extents, partitions, partitions a segment; what is missing is ten million, ten thousand, a thousand.</param>
+    public static async Task<int> RunAsync(string[] args)
     {
-        var extents = sizes.ElementAtOrDefault(0) is > 0 and var first ? first : 10_000_000;
-        var partitions = sizes.ElementAtOrDefault(1) is > 0 and var second ? second : 10_000;
-        var partitionsPerSegment = sizes.ElementAtOrDefault(2) is > 0 and var third ? third : 1_000;
+        var extents = Size(0, 10_000_000);
+        var partitions = Size(1, 10_000);
+        var partitionsPerSegment = Size(2, 1_000);
         Console.WriteLine($"{extents:N0} extents, {partitions:N0} partitions, {partitionsPerSegment} partitions a segment");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var state = Fill(extents, partitions, partitionsPerSegment);
@@ -38,6 +39,9 @@ public static class StateSizeReport
         clock.Restart();
         var loaded = await new SnapshotStore(objects, NullLogger.Instance).LoadNewestAsync(CancellationToken.None);
         Console.WriteLine($"load until ready: {clock.Elapsed.TotalMilliseconds:F0} ms, same hash: {loaded!.Hash() == state.Hash()}");
+        return 0;
+
+        int Size(int index, int otherwise) => index < args.Length ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
     }
 
     private static ClusterState Fill(int extents, int partitions, int partitionsPerSegment)
