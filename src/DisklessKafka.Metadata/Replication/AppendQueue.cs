@@ -136,14 +136,14 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
     private async Task<bool> AppendAsync(long sequence, ReadOnlyMemory<byte> payload, List<PendingCommand> commands)
     {
         var isInDoubt = false;
+        var sentAt = time.GetTimestamp(); // the first try: in doubt, the entry may be as old as that
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                var sentAt = time.GetTimestamp();
                 await log.AppendAsync(session, sequence, payload, _closing.Token);
-                Volatile.Write(ref _lastAppendTimestamp, sentAt);
                 Volatile.Write(ref _durable, sequence);
+                Volatile.Write(ref _lastAppendTimestamp, sentAt);
                 onDurable();
                 return true;
             }
@@ -163,7 +163,9 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
             }
 
             await Task.Delay(RetryDelay(attempt), time, _closing.Token);
-            if (IsApplied(sequence)) return true;
+            if (!IsApplied(sequence)) continue;
+            Volatile.Write(ref _lastAppendTimestamp, sentAt);
+            return true;
         }
     }
 
