@@ -1,5 +1,6 @@
 using System.Net;
 using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Configs;
 using DisklessKafka.Agent.Connections;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
@@ -44,8 +45,8 @@ public sealed partial class AgentNode : IAsyncDisposable
         _pipeline = new WritePipeline(
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
-        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, NewRandom());
-        _server = new KafkaServer([ListenAddressOf(options)], new ApiRegistry(handlers.All), new FrontEndOptions(), around.Time, around.Meter, around.Loggers);
+        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, around.Random);
+        _server = new KafkaServer([ListenAddressOf(options)], new ApiRegistry(handlers.All), FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers);
     }
 
     /// <summary>Where clients can connect: port 0 has become a port.</summary>
@@ -69,7 +70,7 @@ public sealed partial class AgentNode : IAsyncDisposable
     {
         var waiters = new FetchWaiters();
         var replica = await Replica.StartAsync(
-            around.Log, around.Objects, new ReplicaOptions(), around.Time, new Random(around.Random.Next()), waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
+            around.Log, around.Objects, new ReplicaOptions(), around.Time, around.Random, waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
         var node = new AgentNode(options, around, replica, waiters);
         try
         {
@@ -158,8 +159,6 @@ public sealed partial class AgentNode : IAsyncDisposable
         if (View.Agents.Count > 1) await Task.Delay(_options.DrainTime, _around.Time);
     }
 
-    private Random NewRandom() => new(_around.Random.Next());
-
     private static WriteOptions WriteOptionsOf(AgentOptions options) => new()
     {
         SegmentBytes = options.SegmentBytes,
@@ -175,6 +174,12 @@ public sealed partial class AgentNode : IAsyncDisposable
         TailBytes = options.CacheBytes - (options.CacheBytes / 3),
         ColdBytes = options.CacheBytes / 3,
         ColdReads = options.ColdReads,
+    };
+
+    private static FrontEndOptions FrontEndOptionsOf(AgentOptions options) => new()
+    {
+        MaxFrameBytes = options.BrokerSettings.Int(BrokerConfigs.SocketRequestMaxBytes),
+        IdleTimeout = TimeSpan.FromMilliseconds(options.BrokerSettings.Int(BrokerConfigs.ConnectionsMaxIdleMs)),
     };
 
     private static ListenAddress ListenAddressOf(AgentOptions options) => new(

@@ -82,7 +82,7 @@ public sealed class ProduceAndFetchTests : IAsyncLifetime
     public async Task A_retried_batch_gets_its_first_offset_and_moves_nothing()
     {
         var topic = await _client.CreateTopicAsync("t");
-        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionTimeoutMs = 60_000 })).ProducerId.Value;
+        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 60_000 })).ProducerId.Value;
         await _client.ProduceAsync(topic, 0, Batch(5, "before"));
         var first = await _client.ProduceAsync(topic, 0, Batch(producer, 0, 0, "a", "b"));
         var again = await _client.ProduceAsync(topic, 0, Batch(producer, 0, 0, "a", "b"));
@@ -95,7 +95,7 @@ public sealed class ProduceAndFetchTests : IAsyncLifetime
     public async Task A_gap_in_the_sequence_is_refused()
     {
         var topic = await _client.CreateTopicAsync("t");
-        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionTimeoutMs = 60_000 })).ProducerId.Value;
+        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 60_000 })).ProducerId.Value;
         await _client.ProduceAsync(topic, 0, Batch(producer, 0, 0, "a"));
         var gap = await _client.ProduceAsync(topic, 0, Batch(producer, 0, 2, "c"));
         Assert.Equal((ErrorCode.OutOfOrderSequenceNumber, -1L), (gap.ErrorCode, gap.BaseOffset));
@@ -105,7 +105,7 @@ public sealed class ProduceAndFetchTests : IAsyncLifetime
     public async Task Pipelined_batches_of_one_producer_keep_their_order()
     {
         var topic = await _client.CreateTopicAsync("t");
-        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionTimeoutMs = 60_000 })).ProducerId.Value;
+        var producer = (await _client.SendAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 60_000 })).ProducerId.Value;
         var answers = Enumerable.Range(0, 200).Select(i => _client.ProduceAsync(topic, 0, Batch(producer, 0, i, $"{i}"))).ToList();
         var offsets = (await Task.WhenAll(answers)).Select(answer => (answer.ErrorCode, answer.BaseOffset));
         Assert.Equal(Enumerable.Range(0, 200).Select(i => (ErrorCode.None, (long)i)), offsets);

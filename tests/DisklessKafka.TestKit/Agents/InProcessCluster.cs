@@ -17,7 +17,7 @@ public sealed class InProcessCluster : IAsyncDisposable
 {
     private readonly ConcurrentBag<AgentNode> _agents = [];
     private readonly Meter _meter = AgentMeter.Create();
-    private readonly Random _random = new(1);
+    private readonly Random _random = new SharedRandom();
 
     public InProcessCluster(IObjectStore? objects = null, IMetadataLog? log = null, TimeProvider? time = null)
     {
@@ -46,7 +46,7 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <summary>Starts one more agent.</summary>
     public async Task<AgentNode> StartAgentAsync(AgentOptions? options = null, ILoggerFactory? loggers = null)
     {
-        var around = new AgentSurroundings(Objects, Log, Time, new Random(_random.Next()), _meter, loggers ?? NullLoggerFactory.Instance);
+        var around = new AgentSurroundings(Objects, Log, Time, _random, _meter, loggers ?? NullLoggerFactory.Instance);
         var agent = await AgentNode.StartAsync(options ?? Quick, around, CancellationToken.None).WaitAsync(WireClient.Patience);
         _agents.Add(agent);
         return agent;
@@ -66,5 +66,21 @@ public sealed class InProcessCluster : IAsyncDisposable
         await Log.DisposeAsync();
         await Objects.DisposeAsync();
         _meter.Dispose();
+    }
+
+    /// <summary>Agents in one process draw from one generator, on whatever thread they run.</summary>
+    private sealed class SharedRandom() : Random(1)
+    {
+        private readonly Lock _gate = new();
+
+        public override int Next()
+        {
+            lock (_gate) return base.Next();
+        }
+
+        public override void NextBytes(Span<byte> buffer)
+        {
+            lock (_gate) base.NextBytes(buffer);
+        }
     }
 }
