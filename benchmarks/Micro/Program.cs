@@ -1,3 +1,12 @@
 using BenchmarkDotNet.Running;
+using DisklessKafka.Micro.FrontEnd;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// Whole-process measurements have names of their own; everything else is BenchmarkDotNet's.
+switch (args)
+{
+    case ["front-end", .. var rest]: return await FrontEndThroughput.RunAsync(rest);
+    case ["front-end-load", .. var rest]: return await FrontEndLoad.RunAsync(rest);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+}

@@ -78,10 +78,8 @@ internal sealed class KafkaConnection : IDisposable
                 await _window.RoomAsync();
                 var end = await _frames.ReadAsync(_aborted.Token);
                 if (end == CloseReason.BadFrameLength) _detail = $"length prefix {_frames.RefusedLength}";
+                if (end == CloseReason.None) end = Dispatch();
                 if (end != CloseReason.None) return end;
-                end = Dispatch(out var readOnAfter);
-                if (end != CloseReason.None) return end;
-                if (readOnAfter is not null) await readOnAfter.WaitAsync(_aborted.Token);
             }
         }
         catch (WireFormatException malformed)
@@ -95,9 +93,8 @@ internal sealed class KafkaConnection : IDisposable
         }
     }
 
-    private CloseReason Dispatch(out Task? readOnAfter)
+    private CloseReason Dispatch()
     {
-        readOnAfter = null;
         PendingReply? reply = null;
         try
         {
@@ -113,7 +110,6 @@ internal sealed class KafkaConnection : IDisposable
         _deadlines.BeginRequest();
         _shared.Metrics.RequestBegan(reply);
         _replies.Enqueue(reply);
-        readOnAfter = reply.Context.ReadOnAfter;
         return CloseReason.None;
     }
 
