@@ -44,7 +44,7 @@ public sealed partial class AgentNode : IAsyncDisposable
         _pipeline = new WritePipeline(
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
-        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, NewRandom());
+        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, around.Random);
         _server = new KafkaServer([ListenAddressOf(options)], new ApiRegistry(handlers.All), new FrontEndOptions(), around.Time, around.Meter, around.Loggers);
     }
 
@@ -69,7 +69,7 @@ public sealed partial class AgentNode : IAsyncDisposable
     {
         var waiters = new FetchWaiters();
         var replica = await Replica.StartAsync(
-            around.Log, around.Objects, new ReplicaOptions(), around.Time, new Random(around.Random.Next()), waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
+            around.Log, around.Objects, new ReplicaOptions(), around.Time, around.Random, waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
         var node = new AgentNode(options, around, replica, waiters);
         try
         {
@@ -157,8 +157,6 @@ public sealed partial class AgentNode : IAsyncDisposable
         await session.UpdateAsync(session.Description with { IsListed = false }, patience.Token);
         if (View.Agents.Count > 1) await Task.Delay(_options.DrainTime, _around.Time);
     }
-
-    private Random NewRandom() => new(_around.Random.Next());
 
     private static WriteOptions WriteOptionsOf(AgentOptions options) => new()
     {

@@ -17,6 +17,7 @@ public sealed class InitProducerIdHandler(Cluster cluster) : IApiHandler<InitPro
 
     public async ValueTask<InitProducerIdResponse?> HandleAsync(InitProducerIdRequest request, RequestContext context)
     {
+        if (request.TransactionalId is { Value.Length: 0 }) return ToError(request, ErrorCode.InvalidRequest);
         if (request.TransactionalId is not null) return ToError(request, ErrorCode.TransactionalIdAuthorizationFailed);
         if (request.ProducerId.Value < -1 || request.ProducerEpoch < -1 || (request.ProducerId.Value < 0) != (request.ProducerEpoch < 0))
             return ToError(request, ErrorCode.InvalidRequest);

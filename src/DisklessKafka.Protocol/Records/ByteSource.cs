@@ -34,32 +34,14 @@ internal ref struct ByteSource
     /// <summary>True if no byte is left; it may take decompressing to know.</summary>
     public bool IsAtEnd => position == chunk.Length && !MoveToNextChunk();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadVarint(out int value)
     {
-        if (position < chunk.Length && chunk[position] < 0x80)
-        {
-            var single = (uint)chunk[position++];
-            value = (int)(single >> 1) ^ -(int)(single & 1);
-            return true;
-        }
-        if (chunk.Length - position >= 2 && chunk[position + 1] < 0x80)
-        {
-            var pair = (chunk[position] & 0x7Fu) | ((uint)chunk[position + 1] << 7);
-            position += 2;
-            value = (int)(pair >> 1) ^ -(int)(pair & 1);
-            return true;
-        }
-        return TryReadLongVarint(out value);
+        var isRead = TryReadVarlong(out var wide);
+        value = (int)wide;
+        return isRead && value == wide;
     }
 
-    public bool TryReadVarlong(out long value)
-    {
-        var length = Varint.TryRead(chunk[position..], out value);
-        if (length == 0) return TryReadSplit(out value);
-        position += length;
-        return true;
-    }
+    public bool TryReadVarlong(out long value) => Varint.TryRead(chunk, ref position, out value) || TryReadSplit(out value);
 
     public bool TryReadByte(out byte value)
     {
@@ -72,15 +54,30 @@ internal ref struct ByteSource
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TrySkip(int count)
     {
-        if (count <= chunk.Length - position)
+        while (count > 0)
         {
-            position += count;
-            return true;
+            if (IsAtEnd) return false;
+            var part = Math.Min(count, chunk.Length - position);
+            position += part;
+            count -= part;
         }
-        return TrySkipChunks(count);
+        return true;
+    }
+
+    /// <summary>The next <paramref name="count"/> bytes, if they lie in one piece; else nothing is taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTake(int count, out ReadOnlySpan<byte> bytes)
+    {
+        if (count > chunk.Length - position)
+        {
+            bytes = default;
+            return false;
+        }
+        bytes = chunk.Slice(position, count);
+        position += count;
+        return true;
     }
 
     /// <summary>
@@ -90,12 +87,7 @@ internal ref struct ByteSource
     /// <returns>False if fewer are left. The bytes stay valid until the next read.</returns>
     public bool TryReadBytes(int count, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> bytes)
     {
-        if (count <= chunk.Length - position)
-        {
-            bytes = chunk.Slice(position, count);
-            position += count;
-            return true;
-        }
+        if (TryTake(count, out bytes)) return true;
         scratch.ResetWrittenCount();
         while (count > 0)
         {
@@ -113,13 +105,6 @@ internal ref struct ByteSource
         return true;
     }
 
-    private bool TryReadLongVarint(out int value)
-    {
-        var isRead = TryReadVarlong(out var wide);
-        value = (int)wide;
-        return isRead && value == wide;
-    }
-
     // The number spans chunks, is malformed, or is cut off: byte by byte tells which.
     private bool TryReadSplit(out long value)
     {
@@ -131,18 +116,6 @@ internal ref struct ByteSource
         }
         value = 0;
         return false;
-    }
-
-    private bool TrySkipChunks(int count)
-    {
-        while (count > 0)
-        {
-            if (IsAtEnd) return false;
-            var part = Math.Min(count, chunk.Length - position);
-            position += part;
-            count -= part;
-        }
-        return true;
     }
 
     private bool MoveToNextChunk()

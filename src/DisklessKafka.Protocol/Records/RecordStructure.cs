@@ -16,8 +16,32 @@ internal struct RecordStructure
     {
         record = default;
         if (!source.TryReadVarint(out var length) || length <= 0) return false;
-        var end = source.Consumed + length;
-        if (!source.TrySkip(1) // a record's own attributes: none are defined
+        return source.TryTake(length, out var body) ? TryReadWhole(body, ref record) : TryReadSplit(ref source, source.Consumed + length, ref record);
+    }
+
+    // The usual case by far: the record lies in one piece.
+    private static bool TryReadWhole(ReadOnlySpan<byte> body, ref RecordStructure record)
+    {
+        var at = 1; // behind the record's own attributes: none are defined
+        if (!Varint.TryRead(body, ref at, out record.TimestampDelta)
+            || !Varint.TryRead(body, ref at, out var offsetDelta)
+            || !TrySkipNullable(body, ref at, out record.IsKeyNull)
+            || !TrySkipNullable(body, ref at, out _)
+            || !Varint.TryRead(body, ref at, out var headerCount)
+            || headerCount < 0 || (int)offsetDelta != offsetDelta)
+            return false;
+        record.OffsetDelta = (int)offsetDelta;
+        for (; headerCount > 0; headerCount--)
+        {
+            if (!TrySkipNullable(body, ref at, out var isKeyNull) || isKeyNull || !TrySkipNullable(body, ref at, out _)) return false;
+        }
+        return at == body.Length;
+    }
+
+    // The record spans chunks: the same once more, over bytes that come piece by piece.
+    private static bool TryReadSplit(ref ByteSource source, long end, ref RecordStructure record)
+    {
+        if (!source.TrySkip(1)
             || !source.TryReadVarlong(out record.TimestampDelta)
             || !source.TryReadVarint(out record.OffsetDelta)
             || !TrySkipNullable(ref source, end, out record.IsKeyNull)
@@ -25,14 +49,20 @@ internal struct RecordStructure
             || !source.TryReadVarint(out var headerCount)
             || headerCount < 0)
             return false;
-        for (; headerCount > 0; headerCount--)
+        for (; headerCount > 0 && source.Consumed < end; headerCount--)
         {
-            if (source.Consumed >= end
-                || !TrySkipNullable(ref source, end, out var isKeyNull) || isKeyNull
-                || !TrySkipNullable(ref source, end, out _))
-                return false;
+            if (!TrySkipNullable(ref source, end, out var isKeyNull) || isKeyNull || !TrySkipNullable(ref source, end, out _)) return false;
         }
-        return source.Consumed == end;
+        return headerCount == 0 && source.Consumed == end;
+    }
+
+    private static bool TrySkipNullable(ReadOnlySpan<byte> body, ref int at, out bool isNull)
+    {
+        var isRead = Varint.TryRead(body, ref at, out var length);
+        isNull = length < 0;
+        if (!isRead || length < -1 || length > body.Length - at) return false;
+        at += isNull ? 0 : (int)length;
+        return true;
     }
 
     private static bool TrySkipNullable(ref ByteSource source, long end, out bool isNull)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DisklessKafka.Protocol.Records;
 
@@ -35,6 +36,37 @@ internal static class Varint
         }
         value = 0;
         return 0;
+    }
+
+    /// <summary>Reads at <paramref name="position"/> and moves it; most numbers in records take one byte or two.</summary>
+    /// <returns>False if the bytes end first or the number is malformed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(ReadOnlySpan<byte> source, ref int position, out long value)
+    {
+        if ((uint)position < (uint)source.Length && source[position] < 0x80)
+        {
+            uint single = source[position++];
+            value = (int)(single >> 1) ^ -(int)(single & 1);
+            return true;
+        }
+        return TryReadLonger(source, ref position, out value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryReadLonger(ReadOnlySpan<byte> source, ref int position, out long value)
+    {
+        if (position + 1 < source.Length && source[position + 1] < 0x80)
+        {
+            var pair = (source[position] & 0x7Fu) | ((uint)source[position + 1] << 7);
+            position += 2;
+            value = (int)(pair >> 1) ^ -(int)(pair & 1);
+            return true;
+        }
+        value = 0;
+        if (position >= source.Length) return false;
+        var length = TryRead(source[position..], out value);
+        position += length;
+        return length != 0;
     }
 
     private static ulong Encode(long value) => (ulong)(value << 1) ^ (ulong)(value >> 63);

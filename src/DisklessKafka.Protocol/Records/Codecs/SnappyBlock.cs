@@ -14,6 +14,7 @@ internal static class SnappyBlock
     private const int FragmentBytes = 1 << 16;
     private const int HashBits = 14;
     private const int MinMatch = 4;
+    private const int MaxCopy = 64;
 
     /// <summary>No element yields more than this per byte of itself: three bytes copy at most 64.</summary>
     private const int MaxExpansion = 22;
@@ -139,14 +140,21 @@ internal static class SnappyBlock
     private static int WriteCopy(int offset, int length, Span<byte> destination)
     {
         var written = 0;
-        for (; length > 0; written += 3)
+        for (; length > MaxCopy; length -= MaxCopy) written += WriteCopyElement(offset, MaxCopy, destination[written..]);
+        return written + WriteCopyElement(offset, length, destination[written..]);
+    }
+
+    private static int WriteCopyElement(int offset, int length, Span<byte> destination)
+    {
+        if (length is >= MinMatch and < MinMatch + 8 && offset < 1 << 11)
         {
-            var part = Math.Min(length, 64);
-            destination[written] = (byte)(((part - 1) << 2) | 2);
-            BinaryPrimitives.WriteUInt16LittleEndian(destination[(written + 1)..], (ushort)offset);
-            length -= part;
+            destination[0] = (byte)(((offset >> 8) << 5) | ((length - MinMatch) << 2) | 1);
+            destination[1] = (byte)offset;
+            return 2;
         }
-        return written;
+        destination[0] = (byte)(((length - 1) << 2) | 2);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], (ushort)offset);
+        return 3;
     }
 
     private static int ExtraBytes(int tag) => (tag & 3) switch
