@@ -1,5 +1,6 @@
 using System.Net;
 using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Configs;
 using DisklessKafka.Agent.Connections;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
@@ -45,7 +46,7 @@ public sealed partial class AgentNode : IAsyncDisposable
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
         var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, around.Random);
-        _server = new KafkaServer([ListenAddressOf(options)], new ApiRegistry(handlers.All), new FrontEndOptions(), around.Time, around.Meter, around.Loggers);
+        _server = new KafkaServer([ListenAddressOf(options)], new ApiRegistry(handlers.All), FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers);
     }
 
     /// <summary>Where clients can connect: port 0 has become a port.</summary>
@@ -173,6 +174,12 @@ public sealed partial class AgentNode : IAsyncDisposable
         TailBytes = options.CacheBytes - (options.CacheBytes / 3),
         ColdBytes = options.CacheBytes / 3,
         ColdReads = options.ColdReads,
+    };
+
+    private static FrontEndOptions FrontEndOptionsOf(AgentOptions options) => new()
+    {
+        MaxFrameBytes = options.BrokerSettings.Int(BrokerConfigs.SocketRequestMaxBytes),
+        IdleTimeout = TimeSpan.FromMilliseconds(options.BrokerSettings.Int(BrokerConfigs.ConnectionsMaxIdleMs)),
     };
 
     private static ListenAddress ListenAddressOf(AgentOptions options) => new(

@@ -74,7 +74,7 @@ public sealed class Replica : IAsyncDisposable
         IReplicaObserver? observer, ILogger logger, CancellationToken cancellation)
     {
         var store = new SnapshotStore(objects, logger);
-        var state = await store.LoadNewestAsync(cancellation) ?? new ClusterState();
+        var state = await LoadAsync(log, store, cancellation);
         var replica = new Replica(log, store, state, options, time, random, observer, logger);
         try
         {
@@ -87,6 +87,25 @@ public sealed class Replica : IAsyncDisposable
         {
             await replica.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The newest snapshot, if the log goes on from there.</summary>
+    private static async Task<ClusterState> LoadAsync(IMetadataLog log, SnapshotStore store, CancellationToken cancellation)
+    {
+        const int Tries = 3; // others may write a newer snapshot and trim the log while this one is read; hardly twice
+        for (var attempt = 1; ; attempt++)
+        {
+            var state = await store.LoadNewestAsync(cancellation) ?? new ClusterState();
+            try
+            {
+                await log.ReadAsync(state.View.Position, maxBytes: 1, cancellation); // fails unless the log still has that entry
+                return state;
+            }
+            catch (LogTrimmedException) when (attempt < Tries)
+            {
+                // There is a newer snapshot by now.
+            }
         }
     }
 
@@ -113,7 +132,7 @@ public sealed class Replica : IAsyncDisposable
         }
 
         if (result.Outcome!.Status == RegisterAgentStatus.LevelTooNew) throw new UnknownFeatureLevelException(View.FeatureLevel);
-        _loops.Add(session.KeepAliveAsync(_stopping.Token));
+        _loops.Add(session.KeepAliveAsync());
         ReplicaEvents.Registered(_logger, session.NodeId, session.Id);
         return session;
     }
@@ -127,9 +146,9 @@ public sealed class Replica : IAsyncDisposable
     public async ValueTask<T> QueryAsync<T>(Func<ClusterState, T> query, CancellationToken cancellation)
     {
         var end = await AskEndAsync(cancellation);
-        var answer = _turns.Add(end, query);
+        var answer = _turns.AddAsync(end, query, cancellation);
         _wake.Set();
-        return await answer.WaitAsync(cancellation);
+        return await answer;
     }
 
     /// <summary>Somebody waits for what other agents may write: until the answering <see cref="EndWatch"/> the log is read often.</summary>
@@ -153,7 +172,7 @@ public sealed class Replica : IAsyncDisposable
     /// <summary>On the apply turn as soon as it is free, without a barrier.</summary>
     internal Task<T> OnTurnAsync<T>(Func<ClusterState, T> function)
     {
-        var answer = _turns.Add(LogCursor.Start, function);
+        var answer = _turns.AddAsync(LogCursor.Start, function, CancellationToken.None);
         _wake.Set();
         return answer;
     }
@@ -175,9 +194,9 @@ public sealed class Replica : IAsyncDisposable
     private async Task ReachAsync(LogCursor target, CancellationToken cancellation)
     {
         if (View.Position >= target) return;
-        var reached = _turns.Add(target, static _ => true);
+        var reached = _turns.AddAsync(target, static _ => true, cancellation);
         _wake.Set();
-        await reached.WaitAsync(cancellation);
+        await reached;
     }
 
     private async Task ReplayAsync()

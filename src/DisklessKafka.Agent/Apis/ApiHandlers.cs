@@ -1,3 +1,4 @@
+using DisklessKafka.Agent.Configs;
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Agent.Read;
 using DisklessKafka.Agent.Write;
@@ -17,7 +18,7 @@ internal sealed class ApiHandlers(
     private IEnumerable<IApiHandler> Records() =>
     [
         new ProduceHandler(cluster, new BatchAppender(new TopicSettings(options.BrokerSettings), pipeline), time),
-        new FetchHandler(cluster, new FetchReader(_extents, reads), waiters, new FetchOptions(), time),
+        new FetchHandler(cluster, new FetchReader(_extents, reads), waiters, new FetchOptions { MaxBytes = options.BrokerSettings.Int(BrokerConfigs.FetchMaxBytes) }, time),
         new ListOffsetsHandler(cluster, new TimestampLookup(_extents)),
         new OffsetForLeaderEpochHandler(cluster),
         new InitProducerIdHandler(cluster),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using DisklessKafka.Agent.Configs;
+using DisklessKafka.Agent.Options;
 
 namespace DisklessKafka.Agent.Apis;
 
@@ -8,14 +10,21 @@ public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
 {
     public BrokerSettings Current => statics.WithDynamic(cluster.View.BrokerConfigs.ToDictionary());
 
-    /// <summary>With this agent's node id, which a new session changes.</summary>
+    /// <summary>With what the cluster knows of this agent: its node id, which a new session changes, its address and its zone.</summary>
     public BrokerSettings CurrentOfThisAgent
     {
         get
         {
-            var id = cluster.NodeId.ToString(System.Globalization.CultureInfo.InvariantCulture);
             var current = Current;
-            return current with { Static = new Dictionary<string, string>(current.Static) { ["node.id"] = id, ["broker.id"] = id } };
+            var statics = new Dictionary<string, string>(current.Static);
+            statics["node.id"] = statics["broker.id"] = cluster.NodeId.ToString(CultureInfo.InvariantCulture);
+            if (cluster.View.Agents.Find(cluster.NodeId) is { } self)
+            {
+                statics["advertised.listeners"] = $"PLAINTEXT://{new HostPort(self.Host, self.Port)}";
+                if (self.Zone.Length > 0) statics["broker.rack"] = self.Zone;
+            }
+
+            return current with { Static = statics };
         }
     }
 }

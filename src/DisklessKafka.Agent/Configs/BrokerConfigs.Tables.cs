@@ -63,7 +63,7 @@ public static partial class BrokerConfigs
         Unused("offsets.topic.num.partitions", ConfigType.Int, "50", "Partitions of the offsets topic; offsets live in the metadata log."),
         Unused("offsets.topic.segment.bytes", ConfigType.Int, "104857600", "Size of its log files."),
         Unused("offsets.topic.compression.codec", ConfigType.Int, "0", "Its compression."),
-        Settable(ProducerIdExpirationMs, ConfigType.Int, "86400000", ConfigRule.AtLeast(1), NotYet, "Milliseconds after its last write that an idempotent producer's state is dropped."),
+        new(ProducerIdExpirationMs, ConfigType.Int, "86400000", ConfigRule.AtLeast(1), Honoured, "Milliseconds after its last write that an idempotent producer's state is dropped. The same for all agents: clients set it, no agent can be started with another."),
         Fixed("producer.id.expiration.check.interval.ms", ConfigType.Int, "600000", "Milliseconds between looks for producers to drop.", NotYet),
         Settable(TransactionMaxTimeoutMs, ConfigType.Int, "900000", ConfigRule.AtLeast(1), NotYet, "Longest transaction time-out that a producer may ask for, milliseconds."),
         Settable("transactional.id.expiration.ms", ConfigType.Int, "604800000", ConfigRule.AtLeast(1), NotYet, "Milliseconds after its last use that a transactional id is dropped."),

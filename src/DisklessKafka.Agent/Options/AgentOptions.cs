@@ -44,19 +44,19 @@ public sealed record AgentOptions
     public int SegmentBytes { get; init; } = 8 << 20;
 
     /// <summary>Segments uploaded side by side.</summary>
-    public int UploadsInFlight { get; init; } = 8;
+    public int UploadsInFlight { get; init; } = 4;
 
-    /// <summary>Bytes of produce requests that wait to be stored; past it connections are not read from.</summary>
-    public long BufferBytes { get; init; } = 128L << 20;
+    /// <summary>Bytes of requests in memory, those that wait to be stored included; past it connections are not read from.</summary>
+    public long BufferBytes { get; init; } = 256L << 20;
 
-    /// <summary>Bytes of segments kept in memory for readers.</summary>
-    public long CacheBytes { get; init; } = 256L << 20;
+    /// <summary>Bytes of segments kept in memory for readers. A third of it is kept for reads of old data, so that they cannot push out new data.</summary>
+    public long CacheBytes { get; init; } = 384L << 20;
 
     /// <summary>What one read from the object store brings in.</summary>
     public int CacheChunkBytes { get; init; } = 8 << 20;
 
     /// <summary>Reads from the object store that run side by side for data not in the cache.</summary>
-    public int ColdReads { get; init; } = 16;
+    public int ColdReads { get; init; } = 8;
 
     /// <summary>How long an agent that went silent stays a member of the cluster.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -69,8 +69,15 @@ public sealed record AgentOptions
     /// <summary>Kafka's broker settings that were given at start, by Kafka's names.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Broker settings as clients see them, without the addresses, which are known once the agent listens.</summary>
-    public BrokerSettings BrokerSettings => new(Settings, new Dictionary<string, string>());
+    /// <summary>Kafka's broker settings at start: the operator's, and what follows from the agent's own options.</summary>
+    public BrokerSettings BrokerSettings => new(
+        new Dictionary<string, string>(Settings, StringComparer.Ordinal)
+        {
+            ["listeners"] = $"PLAINTEXT://{Listen}",
+            ["log.dirs"] = Secrets.Redact(Objects),
+            ["log.dir"] = Secrets.Redact(Objects),
+        },
+        new Dictionary<string, string>());
 
     /// <summary>What clients are told to connect to.</summary>
     /// <param name="boundPort">The port that is listened on.</param>

@@ -35,9 +35,10 @@ internal static class OptionChecks
             throw new OptionException($"--listen {options.Listen} and --http {http} share a port: give one of them another");
         if (options.GatheringDelay > options.FlushInterval)
             throw new OptionException($"--gathering-delay {OptionText.Show(options.GatheringDelay)} is longer than --flush-interval {OptionText.Show(options.FlushInterval)}: make it shorter");
-        if (options.BufferBytes < 2L * options.SegmentBytes)
-            throw new OptionException($"--buffer-bytes {OptionText.Show(options.BufferBytes)} holds less than two segments: write at least {OptionText.Show(2L * options.SegmentBytes)}, or a smaller --segment-bytes");
-        if (options.CacheBytes != 0 && options.CacheBytes < 4L * options.CacheChunkBytes)
+        var beingStored = (long)options.SegmentBytes * (options.UploadsInFlight + 1);
+        if (options.BufferBytes < beingStored)
+            throw new OptionException($"--buffer-bytes {OptionText.Show(options.BufferBytes)} holds less than the segments being filled and uploaded: write at least {OptionText.Show(beingStored)}, or fewer --uploads-in-flight, or a smaller --segment-bytes");
+        if (options.CacheBytes < 4L * options.CacheChunkBytes)
             throw new OptionException($"--cache-bytes {OptionText.Show(options.CacheBytes)} holds fewer than four chunks: write at least {OptionText.Show(4L * options.CacheChunkBytes)}, or a smaller --cache-chunk-bytes");
 
         var settings = options.BrokerSettings;

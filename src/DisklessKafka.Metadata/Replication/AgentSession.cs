@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Protocol.Metadata;
 
@@ -26,10 +27,11 @@ public sealed record AgentDescription(string Zone, string Host, int Port, string
 /// One life of this agent. Everything is appended through the session that it belongs to: a commit names an object by
 /// its session, so it must never go out under a later one.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The keep-alive loop disposes its signal when it ends.")]
 public sealed class AgentSession
 {
     private readonly AppendQueue _queue;
-    private readonly TimeProvider _time;
+    private readonly AsyncSignal _keepAlive;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal AgentSession(Guid id, AppendQueue queue, AgentDescription description, TimeProvider time)
@@ -37,7 +39,7 @@ public sealed class AgentSession
         Id = id;
         Description = description;
         _queue = queue;
-        _time = time;
+        _keepAlive = new AsyncSignal(time);
     }
 
     /// <summary>In every key of a segment that this session writes.</summary>
@@ -83,20 +85,14 @@ public sealed class AgentSession
 
     internal void Registered(int nodeId) => NodeId = nodeId;
 
-    internal void MarkEnded()
-    {
-        _queue.Close(AppendStatus.SessionEnded);
-        _ended.TrySetResult();
-    }
+    /// <summary>The state says that the session is dead.</summary>
+    internal void MarkEnded() => Close(AppendStatus.SessionEnded);
 
-    internal void Abandon()
-    {
-        _queue.Close(AppendStatus.OutcomeUnknown);
-        _ended.TrySetResult();
-    }
+    /// <summary>Nobody here looks after the session any more; what becomes of its last commands is not known.</summary>
+    internal void Abandon() => Close(AppendStatus.OutcomeUnknown);
 
     /// <summary>Says that the agent lives whenever it had nothing else to say for a third of its time-out: two of them may be late.</summary>
-    internal async Task KeepAliveAsync(CancellationToken stopping)
+    internal async Task KeepAliveAsync()
     {
         var interval = Description.SessionTimeout / 3;
         while (!_ended.Task.IsCompleted)
@@ -104,12 +100,20 @@ public sealed class AgentSession
             var wait = interval - _queue.SinceLastAppend;
             if (wait <= TimeSpan.Zero)
             {
-                var result = await AppendAsync(Command.Of(new KeepAlive()), stopping);
+                var result = await AppendAsync(Command.Of(new KeepAlive()), CancellationToken.None);
                 if (result.Status != AppendStatus.Applied) wait = interval / 8; // the log refuses it: try again, but not at once
             }
 
-            if (wait > TimeSpan.Zero) await Task.WhenAny(_ended.Task, Task.Delay(wait, _time, stopping));
-            if (stopping.IsCancellationRequested) return;
+            if (wait > TimeSpan.Zero) await _keepAlive.WaitAsync(wait);
         }
+
+        _keepAlive.Dispose();
+    }
+
+    private void Close(AppendStatus status)
+    {
+        _queue.Close(status);
+        _ended.TrySetResult();
+        _keepAlive.Set();
     }
 }

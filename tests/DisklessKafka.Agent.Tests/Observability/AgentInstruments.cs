@@ -1,40 +1,35 @@
 using System.Diagnostics.Metrics;
+using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Connections;
 using DisklessKafka.Agent.Observability;
+using DisklessKafka.Agent.Read;
+using DisklessKafka.Agent.Write;
+using DisklessKafka.Metadata.Log.Memory;
+using DisklessKafka.Storage.Objects;
+using DisklessKafka.Storage.Objects.Memory;
+using DisklessKafka.Storage.Objects.Resilience;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
 
 namespace DisklessKafka.Agent.Tests.Observability;
 
-/// <summary>Every instrument that an agent has, made the way the agent makes them.</summary>
-internal sealed class AgentInstruments
+/// <summary>Every instrument that an agent has, made the way the agent makes them, and used a little.</summary>
+internal static class AgentInstruments
 {
-    private readonly WriteMetrics _writes;
-    private readonly ReadMetrics _reads;
-
-    public AgentInstruments(Meter meter)
+    public static async Task UseAsync(Meter meter)
     {
         ProcessMetrics.Observe(meter, "zone-a");
-        _writes = new(meter);
-        _writes.Observe(() => 1, () => 2, () => 3);
-        _reads = new(meter);
-        _reads.Observe(() => 1, () => 2, () => 3);
-    }
+        _ = new WriteMetrics(meter);
+        _ = new SegmentCache(new MemoryObjectStore(TimeProvider.System, new()), new CacheOptions(), new ReadMetrics(meter));
+        await using var server = new KafkaServer([], new ApiRegistry([]), new FrontEndOptions(), TimeProvider.System, meter, NullLoggerFactory.Instance);
 
-    public void UseAll()
-    {
-        _writes.Accepted(1, 2, 3);
-        _writes.Refused("CORRUPT_MESSAGE");
-        _writes.Sealed(SealCause.Age, 1 << 20, 10, TimeSpan.FromMilliseconds(250));
-        _writes.Uploaded(TimeSpan.FromMilliseconds(50));
-        _writes.UploadFailed();
-        _writes.Appended(TimeSpan.FromMilliseconds(2));
-        _writes.AppendFailed();
-        _writes.Replayed(TimeSpan.FromMilliseconds(1));
-        _writes.Answered(TimeSpan.FromMilliseconds(0.1));
-        _reads.Fetched(100);
-        _reads.CacheHit();
-        _reads.CacheMiss();
-        _reads.CacheShared();
-        _reads.Evicted(5);
-        _reads.Waited(TimeSpan.FromSeconds(1));
-        _reads.Loaded(TimeSpan.FromSeconds(1));
+        var bare = new MemoryObjectStore(TimeProvider.System, new());
+        await using var objects = new MeteredObjectStore(new ResilientObjectStore(bare, new ResilienceOptions(), TimeProvider.System, new Random(1), meter), meter, TimeProvider.System);
+        await objects.PutAsync("a", new([1, 2, 3]), CancellationToken.None);
+        await Assert.ThrowsAsync<ObjectNotFoundException>(async () => await objects.ReadAsync("b", 0, new byte[1], CancellationToken.None));
+
+        await using var log = new MeteredMetadataLog(new MemoryMetadataLog(TimeProvider.System), meter, TimeProvider.System);
+        await log.AppendAsync(Guid.NewGuid(), 1, new byte[10], CancellationToken.None);
+        await log.ReadAsync(default, 100, CancellationToken.None);
     }
 }

@@ -121,23 +121,22 @@ public sealed class PrometheusExporterTests : IDisposable
     }
 
     [Fact]
-    public void Promtool_finds_nothing_to_complain_about()
+    public async Task Promtool_finds_nothing_to_complain_about()
     {
-        var agent = new AgentInstruments(_meter);
-        agent.UseAll();
+        await AgentInstruments.UseAsync(_meter);
         var start = new ProcessStartInfo("promtool", "check metrics") { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
         using var promtool = Process.Start(start) ?? throw new InvalidOperationException("promtool did not start; it comes with the Debian package prometheus");
-        promtool.StandardInput.Write(_exporter.Scrape());
+        await promtool.StandardInput.WriteAsync(_exporter.Scrape());
         promtool.StandardInput.Close();
-        var complaints = promtool.StandardOutput.ReadToEnd() + promtool.StandardError.ReadToEnd();
-        promtool.WaitForExit();
+        var complaints = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
         Assert.Equal((0, ""), (promtool.ExitCode, complaints));
     }
 
     [Fact]
-    public void The_page_of_metrics_says_what_agents_measure()
+    public async Task The_page_of_metrics_says_what_agents_measure()
     {
-        _ = new AgentInstruments(_meter);
+        await AgentInstruments.UseAsync(_meter);
         Configs.ReferencePages.AssertUpToDate("metrics.md", MetricReference.Page(_exporter));
     }
 }

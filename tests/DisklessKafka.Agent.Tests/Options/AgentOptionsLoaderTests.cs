@@ -46,7 +46,7 @@ public sealed class AgentOptionsLoaderTests : IDisposable
         var file = FileWith("""{ "zone": "file", "listen": "127.0.0.1:1", "cold-reads": 3 }""");
         Dictionary<string, string> environment = new() { ["DISKLESS_ZONE"] = "environment", ["DISKLESS_LISTEN"] = "127.0.0.1:2" };
         var options = Load("--zone flag", environment, file).Options;
-        Assert.Equal(("flag", 2, 3, 8), (options.Zone, options.Listen.Port, options.ColdReads, options.UploadsInFlight));
+        Assert.Equal(("flag", 2, 3, 4), (options.Zone, options.Listen.Port, options.ColdReads, options.UploadsInFlight));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class AgentOptionsLoaderTests : IDisposable
     [InlineData("--data /d --objects memory:", "--data and --objects contradict each other")]
     [InlineData("--listen 127.0.0.1:9000 --http 127.0.0.1:9000", "share a port")]
     [InlineData("--flush-interval 1ms --gathering-delay 5ms", "is longer than --flush-interval 1ms")]
-    [InlineData("--buffer-bytes 8MiB", "holds less than two segments: write at least 16MiB")]
+    [InlineData("--buffer-bytes 8MiB", "being filled and uploaded: write at least 40MiB")]
     [InlineData("--buffer-bytes 64MiB", "cannot hold the largest request")]
     [InlineData("--cache-bytes 16MiB", "fewer than four chunks: write at least 32MiB")]
     [InlineData("--set message.max.bytes=104857600", "does not fit in a request")]

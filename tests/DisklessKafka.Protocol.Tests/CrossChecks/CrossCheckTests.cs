@@ -41,6 +41,15 @@ public sealed class CrossCheckTests
         CheckAll(150, foreign.Apis.Select(CheckHeaders));
     }
 
+    [Fact]
+    public async Task Messages_of_kafkajs_read_and_write_the_same()
+    {
+        var ours = OwnResponses();
+        var foreign = await CrossCheck.NodeAsync("kafkajs.mjs", ours);
+        CheckAll(70, foreign.Requests.Select(message => CheckForeign("kafkajs", message)));
+        CheckAll(70 * Seeds, foreign.Readings.Select(reading => CheckReading("kafkajs", ours[reading.Index], reading)));
+    }
+
     /// <summary>Every response at every version, filled, for a library to read what it knows of them.</summary>
     private static List<ForeignMessage> OwnResponses()
     {

@@ -17,6 +17,8 @@ namespace DisklessKafka.TestKit.Servers;
 /// What the settings are for: no authentication between the daemons, one copy of everything, and a monitor that does not
 /// gather proposals for a second each (it would take 14 s to start). The crush map is filled before the storage daemon
 /// runs and the daemon is told to leave it alone: both at once can abort it. Without tcp_nodelay a small answer takes 50 ms.
+/// Replaced and deleted objects are swept every two seconds instead of every hour, or the memory would fill up, and writes
+/// to a full store hang; what the device size says is only taken as objects need it.
 /// </remarks>
 public sealed class S3Server : IAsyncDisposable
 {
@@ -153,9 +155,11 @@ public sealed class S3Server : IAsyncDisposable
         paxos_min_wait = 0.005
         osd_data = {folder.FullName}/osd
         osd_objectstore = memstore
-        memstore_device_bytes = 2147483648
+        memstore_device_bytes = 17179869184
         rgw_frontends = beast endpoint=127.0.0.1:{s3Port} tcp_nodelay=1
         rgw_gc_obj_min_wait = 0
+        rgw_gc_processor_period = 2
+        rgw_gc_processor_max_time = 2
 
         """);
 }

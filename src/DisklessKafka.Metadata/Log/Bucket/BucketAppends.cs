@@ -24,8 +24,15 @@ internal sealed class BucketAppends
         lock (gate) doubtful.TryAdd((session, sequence), number);
     }
 
-    /// <summary>The tries up to a number are known to have failed, since others hold those numbers.</summary>
-    public void Forget(Guid session, long sequence, long through = long.MaxValue)
+    /// <summary>Others hold the numbers up to this one: an unsettled try can only be behind it.</summary>
+    public void Pass(Guid session, long sequence, long number)
+    {
+        lock (gate)
+            if (doubtful.TryGetValue((session, sequence), out var first) && first <= number) doubtful[(session, sequence)] = number + 1;
+    }
+
+    /// <summary>The only try there was is known to have failed, since another holds its number.</summary>
+    public void Forget(Guid session, long sequence, long through)
     {
         lock (gate)
             if (doubtful.TryGetValue((session, sequence), out var first) && first <= through) doubtful.Remove((session, sequence));

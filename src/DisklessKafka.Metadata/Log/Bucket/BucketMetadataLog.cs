@@ -141,6 +141,7 @@ public sealed class BucketMetadataLog : IMetadataLog
         {
             last = new LogCursor(0, 0, last.Minor + 1, found.Hash);
             if (IsOurs(entry, found)) return Settle(entry, last);
+            appends.Pass(entry.Session, entry.Sequence, last.Minor); // the next retry need not look here again
         }
         return last;
     }
@@ -190,12 +191,14 @@ public sealed class BucketMetadataLog : IMetadataLog
         do
         {
             var last = found.Count == 0 ? after : found[^1].Cursor;
-            var window = (int)Math.Clamp(end.Known.Minor - last.Minor, Volatile.Read(ref readAhead), options.ReadAhead);
+            var known = end.Known.Minor - last.Minor;
+            var window = (int)Math.Clamp(known, Volatile.Read(ref readAhead), options.ReadAhead);
             var reads = new Task<(BucketEntry Entry, LogEntry Read)?>[window];
             for (var i = 0; i < window; i++) reads[i] = entries.FindAsync(last.Minor + 1 + i, cancellation).AsTask();
-            foreach (var read in await Task.WhenAll(reads))
+            var arrived = await Task.WhenAll(reads);
+            Volatile.Write(ref readAhead, arrived[^1] is null || window <= known ? 1 : Math.Min(options.ReadAhead, window * 2));
+            foreach (var read in arrived)
             {
-                Volatile.Write(ref readAhead, read is null ? 1 : Math.Min(options.ReadAhead, window * 2));
                 if (read is not var (entry, next)) return found;
                 if (entry.PreviousHash != last.Hash) throw LogErrors.Rewound(last);
                 bytes += next.Payload.Length;

@@ -4,12 +4,16 @@ namespace DisklessKafka.Metadata.Log.Postgres;
 
 /// <summary>
 /// Reads <c>postgres://USER:PASSWORD@HOST:PORT/DB?…</c> (also <c>postgresql://</c>) or an Npgsql connection string.
-/// Parameters of a URL are Npgsql's keywords or libpq's spellings of the common ones, and <c>schema=NAME</c>.
+/// Parameters of a URL are Npgsql's keywords or libpq's spellings of the common ones; both forms also take
+/// <c>schema=NAME</c> and <c>newEpoch=true</c>.
 /// No message from here repeats what it was given: there may be a password in it.
 /// </summary>
 public static class PostgresUrl
 {
     private const string Advice = "write postgres://USER:PASSWORD@HOST:PORT/DB or an Npgsql connection string such as Host=db;Username=kafka;Database=kafka";
+
+    private const string SchemaParameter = "schema";
+    private const string EpochParameter = "newEpoch";
 
     public static bool IsUrl(string text) =>
         text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
@@ -17,10 +21,13 @@ public static class PostgresUrl
     /// <exception cref="MetadataLogException">It cannot be read; says what to write instead.</exception>
     public static PostgresLogOptions Parse(string text)
     {
-        var schema = new PostgresLogOptions { ConnectionString = "" }.Schema;
-        var builder = IsUrl(text) ? FromUrl(text, ref schema) : FromConnectionString(text, ref schema);
+        var ours = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var builder = IsUrl(text) ? FromUrl(text, ours) : FromConnectionString(text, ours);
         if (string.IsNullOrEmpty(builder.Host)) throw Bad("names no host");
-        return new PostgresLogOptions { ConnectionString = builder.ConnectionString, Schema = SchemaName.Parse(schema).Value };
+        var options = new PostgresLogOptions { ConnectionString = builder.ConnectionString };
+        if (ours.TryGetValue(SchemaParameter, out var schema)) options = options with { Schema = SchemaName.Parse(schema).Value };
+        if (!ours.TryGetValue(EpochParameter, out var epoch)) return options;
+        return bool.TryParse(epoch, out var begin) ? options with { BeginNewEpoch = begin } : throw Bad($"has a parameter '{EpochParameter}' that is neither true nor false");
     }
 
     /// <summary>HOST:PORT/DB of a connection string: what messages may show of it.</summary>
@@ -30,7 +37,7 @@ public static class PostgresUrl
         return $"{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}";
     }
 
-    private static NpgsqlConnectionStringBuilder FromUrl(string text, ref string schema)
+    private static NpgsqlConnectionStringBuilder FromUrl(string text, Dictionary<string, string> ours)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
             throw Bad("is not a complete URL (special characters in user or password are written as %XX)");
@@ -47,7 +54,7 @@ public static class PostgresUrl
         {
             var pair = parameter.Split('=', 2);
             var value = pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "";
-            if (pair[0].Equals("schema", StringComparison.OrdinalIgnoreCase)) schema = value;
+            if (IsOurs(pair[0])) ours[pair[0]] = value;
             else Set(builder, Uri.UnescapeDataString(pair[0]), value);
         }
         return builder;
@@ -77,13 +84,16 @@ public static class PostgresUrl
         }
     }
 
-    private static NpgsqlConnectionStringBuilder FromConnectionString(string text, ref string schema)
+    private static NpgsqlConnectionStringBuilder FromConnectionString(string text, Dictionary<string, string> ours)
     {
         try
         {
             var parts = new System.Data.Common.DbConnectionStringBuilder { ConnectionString = text };
-            if (parts.TryGetValue("schema", out var named)) schema = (string)named;
-            parts.Remove("schema");
+            foreach (var name in new[] { SchemaParameter, EpochParameter })
+            {
+                if (parts.TryGetValue(name, out var value)) ours[name] = (string)value;
+                parts.Remove(name);
+            }
             return new NpgsqlConnectionStringBuilder(parts.ConnectionString);
         }
         catch (Exception problem) when (problem is ArgumentException or FormatException or OverflowException or InvalidCastException)
@@ -91,6 +101,9 @@ public static class PostgresUrl
             throw Bad("cannot be read");
         }
     }
+
+    private static bool IsOurs(string name) =>
+        name.Equals(SchemaParameter, StringComparison.OrdinalIgnoreCase) || name.Equals(EpochParameter, StringComparison.OrdinalIgnoreCase);
 
     private static MetadataLogException Bad(string what) => new($"the Postgres address of the metadata log {what}: {Advice}", isTransient: false);
 }

@@ -1,0 +1,89 @@
+using System.Collections;
+using DisklessKafka.Agent.Observability;
+using DisklessKafka.Agent.Options;
+using DisklessKafka.Metadata.Log;
+using DisklessKafka.Storage.Objects;
+
+namespace DisklessKafka.Cli;
+
+/// <summary>Runs an agent until it is told to stop.</summary>
+internal static class AgentVerb
+{
+    public static async Task<int> RunAsync(IReadOnlyList<(string Name, string Value)> flags, string? configFile)
+    {
+        LoadedOptions loaded;
+        try
+        {
+            loaded = AgentOptionsLoader.Load(flags, EnvironmentVariables(), configFile);
+        }
+        catch (OptionException e)
+        {
+            return Fail(ExitCodes.Usage, e.Message);
+        }
+
+        foreach (var warning in loaded.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        using var signals = new StopSignals();
+        using var loggers = ConsoleLog.Create(loaded.Options.LogDetail, TimeProvider.System);
+        try
+        {
+            await using var host = await AgentHost.StartAsync(loaded.Options, TimeProvider.System, new SystemRandom(), loggers, signals.Requested);
+            Greet(host, loaded.Options);
+            return await ServeAsync(host, signals);
+        }
+        catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
+        {
+            return ExitCodes.Ok; // told to stop before it was up
+        }
+        catch (OptionException e)
+        {
+            return Fail(ExitCodes.Usage, e.Message);
+        }
+        catch (Exception e) when (loaded.Options.LogDetail != LogDetail.Debug)
+        {
+            return Fail(ExitCodes.Failed, Explain(e, loaded.Options));
+        }
+    }
+
+    private static async Task<int> ServeAsync(AgentHost host, StopSignals signals)
+    {
+        var told = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.Requested);
+        if (await Task.WhenAny(told, host.Node.Failed) == host.Node.Failed)
+            return Fail(ExitCodes.Failed, "the agent stops: " + (await host.Node.Failed).Message);
+        Console.WriteLine("stopping: answering what was taken");
+        await host.StopAsync();
+        Console.WriteLine("stopped");
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>What a newcomer wants to know; the last line is for scripts.</summary>
+    private static void Greet(AgentHost host, AgentOptions options)
+    {
+        Console.WriteLine($"DisklessKafka {AgentVersion.Text}");
+        Console.WriteLine($"  records   {host.Objects}");
+        Console.WriteLine($"  metadata  {Secrets.Redact(options.Metadata)}");
+        Console.WriteLine($"  clients   bootstrap.servers={host.Node.Advertised}");
+        Console.WriteLine($"            echo hello | kcat -b {host.Node.Advertised} -P -t greetings");
+        Console.WriteLine($"            kcat -b {host.Node.Advertised} -C -t greetings -e");
+        Console.WriteLine($"ready kafka={host.Node.Advertised} listen={host.Node.EndPoint}{(host.Http is { } http ? $" http={http}" : "")}");
+    }
+
+    /// <summary>One plain line that says what and where.</summary>
+    private static string Explain(Exception failure, AgentOptions options) => failure switch
+    {
+        ObjectStoreException => $"cannot use the object store {Secrets.Redact(options.Objects)}: {OneLine(failure)}",
+        MetadataLogException => $"cannot use the metadata log {Secrets.Redact(options.Metadata)}: {OneLine(failure)}",
+        IOException when failure.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"cannot listen: {OneLine(failure)}; choose another port with --listen or --http, port 0 picks a free one",
+        _ => OneLine(failure),
+    };
+
+    private static string OneLine(Exception failure) => Secrets.Redact(failure.Message.ReplaceLineEndings(" "));
+
+    private static int Fail(int exitCode, string message)
+    {
+        Console.Error.WriteLine($"diskless: {message}");
+        return exitCode;
+    }
+
+    private static Dictionary<string, string> EnvironmentVariables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "");
+}
