@@ -49,6 +49,7 @@ public sealed class Replica : IAsyncDisposable
         _lastEntryTimestamp = time.GetTimestamp();
         _wake = new AsyncSignal(time);
         _end = new EndGate(log, time, _stopping.Token);
+        Stopped = AwaitAsync(_stopped.Task);
         _snapshots = new SnapshotJob(this, snapshots, log, options, logger);
     }
 
@@ -62,7 +63,7 @@ public sealed class Replica : IAsyncDisposable
     /// Completes with the reason when the replica can no longer follow the log: rewound, trimmed past it, written by a
     /// newer version, corrupt, or diverged. The views stay as they were, and must not be served any more.
     /// </summary>
-    public Task<Exception> Stopped => _stopped.Task;
+    public Task<Exception> Stopped { get; }
 
     /// <summary>Loads the newest snapshot, replays the log up to its end, and goes on replaying.</summary>
     /// <param name="random">For session ids and for spreading retries.</param>
@@ -296,6 +297,9 @@ public sealed class Replica : IAsyncDisposable
     {
         if (_stopped.Task.IsCompletedSuccessfully) throw new ReplicaStoppedException(_stopped.Task.GetAwaiter().GetResult());
     }
+
+    /// <inheritdoc cref="AgentSession.AwaitAsync"/>
+    private static async Task<Exception> AwaitAsync(Task<Exception> task) => await task;
 
     private Guid NewGuid()
     {

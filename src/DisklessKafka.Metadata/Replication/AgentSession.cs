@@ -40,6 +40,7 @@ public sealed class AgentSession
         Description = description;
         _queue = queue;
         _keepAlive = new AsyncSignal(time);
+        Ended = AwaitAsync(_ended.Task);
     }
 
     /// <summary>In every key of a segment that this session writes.</summary>
@@ -51,7 +52,7 @@ public sealed class AgentSession
     public AgentDescription Description { get; private set; }
 
     /// <summary>Completes when the session is dead, whoever ended it. What it has in the store uncommitted will never be committed.</summary>
-    public Task Ended => _ended.Task;
+    public Task Ended { get; }
 
     public bool IsLive => NodeId >= 0 && !_ended.Task.IsCompleted;
 
@@ -68,7 +69,7 @@ public sealed class AgentSession
         var pending = new PendingCommand(EntryWriter.Encode(command.Type, command.Body));
         using var registration = cancellation.UnsafeRegister(static state => ((PendingCommand)state!).GiveUp(), pending);
         _queue.Add(pending);
-        var (status, outcome) = await pending.Result;
+        var (status, outcome) = await pending.Settled;
         return new AppendResult<TOutcome>(status, (TOutcome?)outcome);
     }
 
@@ -109,6 +110,12 @@ public sealed class AgentSession
 
         _keepAlive.Dispose();
     }
+
+    /// <summary>
+    /// The same task, fit to be put into WhenAny and the like: on a completion source's own, which has to complete its
+    /// waiters asynchronously, those go through the thread pool whatever scheduler they were started on.
+    /// </summary>
+    internal static async Task AwaitAsync(Task task) => await task;
 
     private void Close(AppendStatus status)
     {
