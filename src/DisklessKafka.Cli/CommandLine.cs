@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
+using DisklessKafka.Cli.Demo;
 
 namespace DisklessKafka.Cli;
 
@@ -10,11 +11,14 @@ internal static class CommandLine
 {
     private const string Name = "diskless";
 
+    /// <summary>Verbs look after signals themselves: the parser would end the process two seconds after the first one.</summary>
+    private static readonly InvocationConfiguration Invocation = new() { ProcessTerminationTimeout = null };
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var parsed = Build().Parse(arguments);
         if (parsed.Errors.Count > 0) return Refuse(parsed);
-        return await parsed.InvokeAsync();
+        return await parsed.InvokeAsync(Invocation);
     }
 
     private static RootCommand Build()
@@ -67,7 +71,7 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors.DistinctBy(error => error.Message).TakeLast(1)) Console.Error.WriteLine($"{Name}: {Plain(error)}");
+        foreach (var error in parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)).DefaultIfEmpty(parsed.Errors[0]).Take(1)) Console.Error.WriteLine($"{Name}: {Plain(error)}");
         var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
         Console.Error.WriteLine($"'{Name} {command}--help' tells what there is");
         return ExitCodes.Usage;

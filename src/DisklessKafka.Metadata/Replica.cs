@@ -49,6 +49,7 @@ public sealed class Replica : IAsyncDisposable
         _lastEntryTimestamp = time.GetTimestamp();
         _wake = new AsyncSignal(time);
         _end = new EndGate(log, time, _stopping.Token);
+        Stopped = AwaitAsync(_stopped.Task);
         _snapshots = new SnapshotJob(this, snapshots, log, options, logger);
     }
 
@@ -62,7 +63,7 @@ public sealed class Replica : IAsyncDisposable
     /// Completes with the reason when the replica can no longer follow the log: rewound, trimmed past it, written by a
     /// newer version, corrupt, or diverged. The views stay as they were, and must not be served any more.
     /// </summary>
-    public Task<Exception> Stopped => _stopped.Task;
+    public Task<Exception> Stopped { get; }
 
     /// <summary>Loads the newest snapshot, replays the log up to its end, and goes on replaying.</summary>
     /// <param name="random">For session ids and for spreading retries.</param>
@@ -74,7 +75,7 @@ public sealed class Replica : IAsyncDisposable
         IReplicaObserver? observer, ILogger logger, CancellationToken cancellation)
     {
         var store = new SnapshotStore(objects, logger);
-        var state = await store.LoadNewestAsync(cancellation) ?? new ClusterState();
+        var state = await LoadAsync(log, store, cancellation);
         var replica = new Replica(log, store, state, options, time, random, observer, logger);
         try
         {
@@ -87,6 +88,25 @@ public sealed class Replica : IAsyncDisposable
         {
             await replica.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The newest snapshot, if the log goes on from there.</summary>
+    private static async Task<ClusterState> LoadAsync(IMetadataLog log, SnapshotStore store, CancellationToken cancellation)
+    {
+        const int Tries = 3; // others may write a newer snapshot and trim the log while this one is read; hardly twice
+        for (var attempt = 1; ; attempt++)
+        {
+            var state = await store.LoadNewestAsync(cancellation) ?? new ClusterState();
+            try
+            {
+                await log.ReadAsync(state.View.Position, maxBytes: 1, cancellation); // fails unless the log still has that entry
+                return state;
+            }
+            catch (LogTrimmedException) when (attempt < Tries)
+            {
+                // There is a newer snapshot by now.
+            }
         }
     }
 
@@ -113,7 +133,7 @@ public sealed class Replica : IAsyncDisposable
         }
 
         if (result.Outcome!.Status == RegisterAgentStatus.LevelTooNew) throw new UnknownFeatureLevelException(View.FeatureLevel);
-        _loops.Add(session.KeepAliveAsync(_stopping.Token));
+        _loops.Add(session.KeepAliveAsync());
         ReplicaEvents.Registered(_logger, session.NodeId, session.Id);
         return session;
     }
@@ -127,9 +147,9 @@ public sealed class Replica : IAsyncDisposable
     public async ValueTask<T> QueryAsync<T>(Func<ClusterState, T> query, CancellationToken cancellation)
     {
         var end = await AskEndAsync(cancellation);
-        var answer = _turns.Add(end, query);
+        var answer = _turns.AddAsync(end, query, cancellation);
         _wake.Set();
-        return await answer.WaitAsync(cancellation);
+        return await answer;
     }
 
     /// <summary>Somebody waits for what other agents may write: until the answering <see cref="EndWatch"/> the log is read often.</summary>
@@ -153,7 +173,7 @@ public sealed class Replica : IAsyncDisposable
     /// <summary>On the apply turn as soon as it is free, without a barrier.</summary>
     internal Task<T> OnTurnAsync<T>(Func<ClusterState, T> function)
     {
-        var answer = _turns.Add(LogCursor.Start, function);
+        var answer = _turns.AddAsync(LogCursor.Start, function, CancellationToken.None);
         _wake.Set();
         return answer;
     }
@@ -175,9 +195,9 @@ public sealed class Replica : IAsyncDisposable
     private async Task ReachAsync(LogCursor target, CancellationToken cancellation)
     {
         if (View.Position >= target) return;
-        var reached = _turns.Add(target, static _ => true);
+        var reached = _turns.AddAsync(target, static _ => true, cancellation);
         _wake.Set();
-        await reached.WaitAsync(cancellation);
+        await reached;
     }
 
     private async Task ReplayAsync()
@@ -251,7 +271,7 @@ public sealed class Replica : IAsyncDisposable
 
     private void End(AgentSession session)
     {
-        ReplicaEvents.SessionEnded(_logger, session.NodeId, session.Id);
+        if (!session.IsLeaving) ReplicaEvents.SessionEnded(_logger, session.NodeId, session.Id);
         session.MarkEnded();
     }
 
@@ -277,6 +297,9 @@ public sealed class Replica : IAsyncDisposable
     {
         if (_stopped.Task.IsCompletedSuccessfully) throw new ReplicaStoppedException(_stopped.Task.GetAwaiter().GetResult());
     }
+
+    /// <inheritdoc cref="AgentSession.AwaitAsync"/>
+    private static async Task<Exception> AwaitAsync(Task<Exception> task) => await task;
 
     private Guid NewGuid()
     {

@@ -99,3 +99,6 @@ public abstract class AdminTests(RunningAgent agent)
 
 [Collection(EmbeddedCollection.Name)]
 public sealed class AdminOnEmbeddedStore(EmbeddedAgent agent) : AdminTests(agent);
+
+[Collection(ServersCollection.Name)]
+public sealed class AdminOnPostgresAndS3(ServersAgent agent) : AdminTests(agent);

@@ -143,3 +143,6 @@ public abstract class ProduceAndConsumeTests(RunningAgent agent)
 
 [Collection(EmbeddedCollection.Name)]
 public sealed class ProduceAndConsumeOnEmbeddedStore(EmbeddedAgent agent) : ProduceAndConsumeTests(agent);
+
+[Collection(ServersCollection.Name)]
+public sealed class ProduceAndConsumeOnPostgresAndS3(ServersAgent agent) : ProduceAndConsumeTests(agent);

@@ -16,7 +16,8 @@ public interface IApiHandler
 
     /// <summary>
     /// Awaited on each connection before the body of a request for this API is read. A handler whose buffers are full
-    /// waits here until there is room: the connection is not read from meanwhile, and TCP slows its client.
+    /// waits here until there is room: the connection is not read from meanwhile, and TCP slows its client. It must
+    /// complete some day, whatever happens.
     /// </summary>
     ValueTask WhenReadyAsync() => ValueTask.CompletedTask;
 

@@ -19,6 +19,8 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
 
     public ApiVersionRange Advertised => new(0, 13);
 
+    public ValueTask WhenReadyAsync() => appender.WhenRoomAsync();
+
     public ValueTask<ProduceResponse?> HandleAsync(ProduceRequest request, RequestContext context)
     {
         if (request.Acks is < -1 or > 1) return new(ToError(request, ErrorCode.InvalidRequiredAcks));
@@ -51,7 +53,6 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
         }
 
         context.KeptBytes = context.FrameBytes; // now in the open segment; this bounds what all connections together put there
-        context.ReadOnAfter = appender.Room;
         var committed = reply.WhenCommittedAsync(Timeout(request), time);
         return AnswerAsync(request, context, response, reply, answers, committed, missed);
     }

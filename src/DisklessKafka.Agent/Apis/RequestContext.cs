@@ -39,12 +39,6 @@ public sealed class RequestContext
     /// <summary>Bytes of the request that live on elsewhere until it is answered, and so go on counting against the request memory.</summary>
     public long KeptBytes { get; set; }
 
-    /// <summary>
-    /// If set, the connection reads its next request only once this has completed: how a handler whose own buffers are full slows
-    /// its clients down. It must complete some day, whatever happens.
-    /// </summary>
-    public Task? ReadOnAfter { get; set; }
-
     internal void DisposeLeases()
     {
         if (_leases is null) return;

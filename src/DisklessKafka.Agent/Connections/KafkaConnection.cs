@@ -60,11 +60,12 @@ internal sealed class KafkaConnection : IDisposable
     /// <summary>After <see cref="RunAsync"/> has ended.</summary>
     public void Dispose() => _aborted.Dispose();
 
-    /// <summary>Ends the connection if something is overdue.</summary>
+    /// <summary>Ends the connection if something is overdue; a client that does not read is cut off even while it is being shown out politely.</summary>
     public void CheckDeadlines()
     {
         var overdue = _deadlines.Check();
-        if (overdue == CloseReason.None || !Because(overdue)) return;
+        if (overdue == CloseReason.None) return;
+        Because(overdue);
         if (overdue == CloseReason.WriteStalled) _transport.Abort(new ConnectionAbortedException("the client does not read"));
         else _frames.Stop();
     }
@@ -78,10 +79,8 @@ internal sealed class KafkaConnection : IDisposable
                 await _window.RoomAsync();
                 var end = await _frames.ReadAsync(_aborted.Token);
                 if (end == CloseReason.BadFrameLength) _detail = $"length prefix {_frames.RefusedLength}";
+                if (end == CloseReason.None) end = Dispatch();
                 if (end != CloseReason.None) return end;
-                end = Dispatch(out var readOnAfter);
-                if (end != CloseReason.None) return end;
-                if (readOnAfter is not null) await readOnAfter.WaitAsync(_aborted.Token);
             }
         }
         catch (WireFormatException malformed)
@@ -95,9 +94,8 @@ internal sealed class KafkaConnection : IDisposable
         }
     }
 
-    private CloseReason Dispatch(out Task? readOnAfter)
+    private CloseReason Dispatch()
     {
-        readOnAfter = null;
         PendingReply? reply = null;
         try
         {
@@ -113,7 +111,6 @@ internal sealed class KafkaConnection : IDisposable
         _deadlines.BeginRequest();
         _shared.Metrics.RequestBegan(reply);
         _replies.Enqueue(reply);
-        readOnAfter = reply.Context.ReadOnAfter;
         return CloseReason.None;
     }
 
@@ -130,5 +127,5 @@ internal sealed class KafkaConnection : IDisposable
         _transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
 
     /// <summary>The first reason is the one that counts.</summary>
-    private bool Because(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, (int)CloseReason.None) == (int)CloseReason.None;
+    private void Because(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, (int)CloseReason.None);
 }

@@ -94,7 +94,6 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_loggers);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPoolFactory(_pool));
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets =>
         {
@@ -106,6 +105,7 @@ public sealed class KafkaServer : IAsyncDisposable
         {
             foreach (var address in _addresses) kestrel.Listen(address.EndPoint, listen => Serve(listen, address.Name));
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPoolFactory(_pool)); // after Kestrel's own: the last one counts
         return builder.Build();
     }
 

@@ -12,8 +12,8 @@ namespace DisklessKafka.Agent.Write;
 /// <summary>Checks what a producer sent for one partition and puts it into the open segment, stamped where the topic or the truth demands it.</summary>
 public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline)
 {
-    /// <summary>Completes when more may be appended; null if that is now.</summary>
-    public Task? Room => pipeline.WhenRoomAsync() is { IsCompleted: false } room ? room : null;
+    /// <summary>Completes when more may be appended.</summary>
+    public ValueTask WhenRoomAsync() => new(pipeline.WhenRoomAsync());
 
     /// <summary>Synchronous: the records are borrowed. What is wrong goes into <paramref name="answer"/> at once.</summary>
     /// <returns>The reply's slot, or -1 if the batch was refused.</returns>

@@ -145,7 +145,6 @@ public sealed partial class WritePipeline
         try
         {
             var stored = await TryStoreAsync(segment);
-            _uploads.Release();
             await turn;
             if (!stored)
             {
@@ -200,6 +199,10 @@ public sealed partial class WritePipeline
         {
             LogUploadFailed(_logger, segment.Name.ObjectKey, failure.Message);
             return false;
+        }
+        finally
+        {
+            _uploads.Release();
         }
     }
 

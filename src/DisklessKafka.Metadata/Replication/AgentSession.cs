@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Protocol.Metadata;
 
@@ -26,10 +27,11 @@ public sealed record AgentDescription(string Zone, string Host, int Port, string
 /// One life of this agent. Everything is appended through the session that it belongs to: a commit names an object by
 /// its session, so it must never go out under a later one.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The keep-alive loop disposes its signal when it ends.")]
 public sealed class AgentSession
 {
     private readonly AppendQueue _queue;
-    private readonly TimeProvider _time;
+    private readonly AsyncSignal _keepAlive;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal AgentSession(Guid id, AppendQueue queue, AgentDescription description, TimeProvider time)
@@ -37,7 +39,8 @@ public sealed class AgentSession
         Id = id;
         Description = description;
         _queue = queue;
-        _time = time;
+        _keepAlive = new AsyncSignal(time);
+        Ended = AwaitAsync(_ended.Task);
     }
 
     /// <summary>In every key of a segment that this session writes.</summary>
@@ -49,7 +52,7 @@ public sealed class AgentSession
     public AgentDescription Description { get; private set; }
 
     /// <summary>Completes when the session is dead, whoever ended it. What it has in the store uncommitted will never be committed.</summary>
-    public Task Ended => _ended.Task;
+    public Task Ended { get; }
 
     public bool IsLive => NodeId >= 0 && !_ended.Task.IsCompleted;
 
@@ -66,7 +69,7 @@ public sealed class AgentSession
         var pending = new PendingCommand(EntryWriter.Encode(command.Type, command.Body));
         using var registration = cancellation.UnsafeRegister(static state => ((PendingCommand)state!).GiveUp(), pending);
         _queue.Add(pending);
-        var (status, outcome) = await pending.Result;
+        var (status, outcome) = await pending.Settled;
         return new AppendResult<TOutcome>(status, (TOutcome?)outcome);
     }
 
@@ -79,24 +82,25 @@ public sealed class AgentSession
     }
 
     /// <summary>Ends the session in good order. Whatever it has not appended by now is refused.</summary>
-    public async ValueTask EndAsync(CancellationToken cancellation) => await AppendAsync(Command.Of(new EndSession()), cancellation);
+    public async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        IsLeaving = true;
+        await AppendAsync(Command.Of(new EndSession()), cancellation);
+    }
+
+    /// <summary>The agent ends the session itself: its death is no news.</summary>
+    internal bool IsLeaving { get; private set; }
 
     internal void Registered(int nodeId) => NodeId = nodeId;
 
-    internal void MarkEnded()
-    {
-        _queue.Close(AppendStatus.SessionEnded);
-        _ended.TrySetResult();
-    }
+    /// <summary>The state says that the session is dead.</summary>
+    internal void MarkEnded() => Close(AppendStatus.SessionEnded);
 
-    internal void Abandon()
-    {
-        _queue.Close(AppendStatus.OutcomeUnknown);
-        _ended.TrySetResult();
-    }
+    /// <summary>Nobody here looks after the session any more; what becomes of its last commands is not known.</summary>
+    internal void Abandon() => Close(AppendStatus.OutcomeUnknown);
 
     /// <summary>Says that the agent lives whenever it had nothing else to say for a third of its time-out: two of them may be late.</summary>
-    internal async Task KeepAliveAsync(CancellationToken stopping)
+    internal async Task KeepAliveAsync()
     {
         var interval = Description.SessionTimeout / 3;
         while (!_ended.Task.IsCompleted)
@@ -104,12 +108,26 @@ public sealed class AgentSession
             var wait = interval - _queue.SinceLastAppend;
             if (wait <= TimeSpan.Zero)
             {
-                var result = await AppendAsync(Command.Of(new KeepAlive()), stopping);
+                var result = await AppendAsync(Command.Of(new KeepAlive()), CancellationToken.None);
                 if (result.Status != AppendStatus.Applied) wait = interval / 8; // the log refuses it: try again, but not at once
             }
 
-            if (wait > TimeSpan.Zero) await Task.WhenAny(_ended.Task, Task.Delay(wait, _time, stopping));
-            if (stopping.IsCancellationRequested) return;
+            if (wait > TimeSpan.Zero) await _keepAlive.WaitAsync(wait);
         }
+
+        _keepAlive.Dispose();
+    }
+
+    /// <summary>
+    /// The same task, fit to be put into WhenAny and the like: on a completion source's own, which has to complete its
+    /// waiters asynchronously, those go through the thread pool whatever scheduler they were started on.
+    /// </summary>
+    internal static async Task AwaitAsync(Task task) => await task;
+
+    private void Close(AppendStatus status)
+    {
+        _queue.Close(status);
+        _ended.TrySetResult();
+        _keepAlive.Set();
     }
 }

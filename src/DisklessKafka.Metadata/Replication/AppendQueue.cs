@@ -126,7 +126,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
         {
             // Closed meanwhile: the commands have been told what is known.
         }
-        catch (MetadataLogException e)
+        catch (Exception e) // also what no log should throw: a queue that dies in silence would leave its callers waiting for ever
         {
             onBroken(e);
         }

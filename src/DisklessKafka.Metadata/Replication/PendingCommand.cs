@@ -13,7 +13,7 @@ internal sealed class PendingCommand(ReadOnlyMemory<byte> encoded)
 
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
-    public Task<(AppendStatus Status, object? Outcome)> Result => _result.Task;
+    public Task<(AppendStatus Status, object? Outcome)> Settled => _result.Task;
 
     /// <summary>Nobody waits any more, or never again has to.</summary>
     public bool IsSettled => _result.Task.IsCompleted;

@@ -18,9 +18,10 @@ internal sealed class TurnQueue
         get { lock (_gate) return _items.Count == 0; }
     }
 
-    public Task<T> Add<T>(LogCursor target, Func<ClusterState, T> function)
+    public async Task<T> AddAsync<T>(LogCursor target, Func<ClusterState, T> function, CancellationToken cancellation)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), result);
         Item item = new(target, state => Run(state, function, result), e => result.TrySetException(e));
         Exception? closed;
         lock (_gate)
@@ -30,7 +31,7 @@ internal sealed class TurnQueue
         }
 
         if (closed is not null) item.Fail(closed);
-        return result.Task;
+        return await result.Task; // itself, not through a combinator: those would leave the scheduler
     }
 
     /// <summary>Runs what is due, in the order in which it came. Only for the apply turn.</summary>
@@ -65,6 +66,7 @@ internal sealed class TurnQueue
 
     private static void Run<T>(ClusterState state, Func<ClusterState, T> function, TaskCompletionSource<T> result)
     {
+        if (result.Task.IsCompleted) return; // its asker has gone
         try
         {
             result.TrySetResult(function(state));

@@ -2,7 +2,6 @@ using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Replication;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Protocol.Metadata;
-using DisklessKafka.Storage.Objects;
 using Microsoft.Extensions.Logging;
 
 namespace DisklessKafka.Metadata.Snapshots;
@@ -56,7 +55,7 @@ internal sealed class SnapshotJob(Replica replica, SnapshotStore store, IMetadat
         {
             // The replica's own end says more.
         }
-        catch (Exception e) when (e is ObjectStoreException or MetadataLogException)
+        catch (Exception e) // the store or the log, mostly; whatever it is, serving goes on without a new snapshot
         {
             ReplicaEvents.SnapshotFailed(logger, e);
             _notBeforeVersion = replica.View.Version + Math.Max(1, options.SnapshotTailEntries / 16);

@@ -49,21 +49,20 @@ public sealed partial class ClusterState
         })],
     };
 
-    private List<SnapshotSegments> CaptureSegments()
+    /// <summary>Copied here, made into messages by whoever enumerates it.</summary>
+    private IEnumerable<SnapshotSegments> CaptureSegments()
     {
-        var rows = _segments.All().Select(row => new SnapshotSegments.SegmentRow
+        var rows = _segments.Copy().Select(row => new SnapshotSegments.SegmentRow
         {
             Session = (uint)row.Segment.Session, Sequence = (ulong)row.Segment.Sequence, SizeBytes = (uint)row.SizeBytes, Extents = (uint)row.Extents,
         });
-        var pending = _segments.Pending.Select(row => new SnapshotSegments.PendingRow
+        PendingDeletion[] pending = [.. _segments.Pending];
+        var pendingRows = pending.Select(row => new SnapshotSegments.PendingRow
         {
             Session = (uint)row.Segment.Session, Sequence = (ulong)row.Segment.Sequence, SizeBytes = (uint)row.SizeBytes, SinceMs = row.SinceMs,
         });
-        return
-        [
-            .. rows.Chunk(RowsPerFrame).Select(chunk => new SnapshotSegments { Segments = chunk }),
-            .. pending.Chunk(RowsPerFrame).Select(chunk => new SnapshotSegments { Pending = chunk }),
-        ];
+        return rows.Chunk(RowsPerFrame).Select(chunk => new SnapshotSegments { Segments = chunk })
+            .Concat(pendingRows.Chunk(RowsPerFrame).Select(chunk => new SnapshotSegments { Pending = chunk }));
     }
 
     private List<SnapshotProducers> CaptureProducers() => [.. _producers.All.Chunk(RowsPerFrame).Select(CaptureProducers)];

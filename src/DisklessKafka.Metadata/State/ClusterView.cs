@@ -15,7 +15,7 @@ public sealed class ClusterView
 {
     internal static readonly ClusterView Empty = new()
     {
-        ClusterId = "", Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = 0,
+        ClusterId = "", Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = FeatureLevels.Initial,
         Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
     };
 

@@ -9,5 +9,5 @@ internal sealed record StateCapture(
     Topic[] Topics,
     IReadOnlyDictionary<ConfigResource, ConfigSet> Configs,
     (Partition Partition, PartitionView View)[] Partitions,
-    IReadOnlyList<SnapshotSegments> Segments,
+    IEnumerable<SnapshotSegments> Segments,
     IReadOnlyList<SnapshotProducers> Producers);

@@ -7,11 +7,12 @@ namespace DisklessKafka.Metadata.State;
 internal sealed class TopicTable
 {
     private readonly Dictionary<Guid, Topic> _byId = [];
-    private readonly Dictionary<string, Topic> _byCollisionForm = new(StringComparer.Ordinal); // also finds by name
-    private readonly List<Partition[]?> _partitionsByOrdinal = []; // null once deleted: 8 bytes for every topic there ever was
+    private readonly Dictionary<string, Topic> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Topic> _byCollisionForm = new(StringComparer.Ordinal);
+    private readonly List<Topic?> _byOrdinal = []; // null once deleted: 8 bytes for every topic there ever was
 
     /// <summary>The ordinal of the next topic: ordinals are never used again.</summary>
-    public int NextOrdinal => _partitionsByOrdinal.Count;
+    public int NextOrdinal => _byOrdinal.Count;
 
     public int Count => _byId.Count;
 
@@ -19,19 +20,18 @@ internal sealed class TopicTable
     public bool IsDirty { get; set; }
 
     /// <summary>In order of creation.</summary>
-    public IEnumerable<Topic> All => _byId.Values.OrderBy(topic => topic.Ordinal);
+    public IEnumerable<Topic> All => _byOrdinal.OfType<Topic>();
 
     public Topic? Find(TopicId id) => _byId.GetValueOrDefault(id.Value);
 
-    public Topic? Find(TopicName name) =>
-        _byCollisionForm.TryGetValue(TopicRules.CollisionForm(name.Value), out var topic) && topic.Name == name ? topic : null;
+    public Topic? Find(TopicName name) => _byName.GetValueOrDefault(name.Value);
 
     /// <summary>The hot one: no hashing. Null if the topic is gone or has no such partition.</summary>
     public Partition? Find(uint ordinal, uint index)
     {
-        if (ordinal >= (uint)_partitionsByOrdinal.Count) return null;
-        var partitions = _partitionsByOrdinal[(int)ordinal];
-        return partitions is not null && index < (uint)partitions.Length ? partitions[index] : null;
+        if (ordinal >= (uint)_byOrdinal.Count || _byOrdinal[(int)ordinal] is not { } topic) return null;
+        var partitions = topic.PartitionArray;
+        return index < (uint)partitions.Length ? partitions[index] : null;
     }
 
     public CreateTopicsOutcome Create(CreateTopics command, long version) =>
@@ -40,8 +40,9 @@ internal sealed class TopicTable
     public DeleteTopicOutcome Delete(TopicId id, Action<Partition> onRemoved)
     {
         if (!_byId.Remove(id.Value, out var topic)) return new(DeleteTopicStatus.UnknownTopic);
+        _byName.Remove(topic.Name.Value);
         _byCollisionForm.Remove(TopicRules.CollisionForm(topic.Name.Value));
-        _partitionsByOrdinal[topic.Ordinal] = null;
+        _byOrdinal[topic.Ordinal] = null;
         IsDirty = true;
         foreach (var partition in topic.Partitions) onRemoved(partition);
         return new(DeleteTopicStatus.Deleted);
@@ -65,7 +66,7 @@ internal sealed class TopicTable
     public TopicDirectory ToDirectory()
     {
         IsDirty = false;
-        return new TopicDirectory([.. All]);
+        return new TopicDirectory([.. All], new Dictionary<string, Topic>(_byName, StringComparer.Ordinal), new Dictionary<Guid, Topic>(_byId));
     }
 
     public ulong Hash()
@@ -83,7 +84,7 @@ internal sealed class TopicTable
 
     public void RestoreNextOrdinal(int nextOrdinal)
     {
-        while (_partitionsByOrdinal.Count < nextOrdinal) _partitionsByOrdinal.Add(null);
+        while (_byOrdinal.Count < nextOrdinal) _byOrdinal.Add(null);
     }
 
     /// <summary>For one whose ordinal is below <see cref="NextOrdinal"/>.</summary>
@@ -103,7 +104,7 @@ internal sealed class TopicTable
         var configs = ConfigSet.Empty;
         foreach (var config in command.Configs) configs = configs.With(config.Key, config.Value);
         var topic = new Topic(name, command.TopicId, NextOrdinal, command.ReplicationFactor, configs, partitions);
-        _partitionsByOrdinal.Add(partitions);
+        _byOrdinal.Add(topic);
         Put(topic);
         return new(name, CreateTopicStatus.Created, topic, null);
     }
@@ -111,8 +112,9 @@ internal sealed class TopicTable
     private void Put(Topic topic)
     {
         _byId[topic.Id.Value] = topic;
+        _byName[topic.Name.Value] = topic;
         _byCollisionForm[TopicRules.CollisionForm(topic.Name.Value)] = topic;
-        _partitionsByOrdinal[topic.Ordinal] = topic.PartitionArray;
+        _byOrdinal[topic.Ordinal] = topic;
         IsDirty = true;
     }
 }

@@ -53,6 +53,13 @@ public static class Crc32C
     {
         ref var at = ref MemoryMarshal.GetReference(data);
         var left = data.Length;
+        if (Crc32CFolding.IsSupported && left >= Crc32CFolding.BlockBytes)
+        {
+            var blocks = left / Crc32CFolding.BlockBytes;
+            state = Crc32CFolding.Update(state, ref at, blocks);
+            at = ref Unsafe.Add(ref at, blocks * Crc32CFolding.BlockBytes);
+            left -= blocks * Crc32CFolding.BlockBytes;
+        }
         for (; left >= 3 * StripeBytes; left -= 3 * StripeBytes)
         {
             state = UpdateThreeStripes(state, ref at);

@@ -11,15 +11,18 @@ internal static class Crc32CPolynomial
     private const uint X8 = One >> 8;
 
     /// <summary>What a CRC register becomes when <paramref name="zeroBytes"/> zero bytes pass through it.</summary>
-    public static uint Shift(uint state, long zeroBytes)
+    public static uint Shift(uint state, long zeroBytes) => Multiply(state, PowerOfX(zeroBytes));
+
+    /// <summary>x to the power of eight times <paramref name="bytes"/>.</summary>
+    public static uint PowerOfX(long bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(zeroBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         var power = One;
-        for (var square = X8; zeroBytes != 0; zeroBytes >>= 1, square = Multiply(square, square))
+        for (var square = X8; bytes != 0; bytes >>= 1, square = Multiply(square, square))
         {
-            if ((zeroBytes & 1) != 0) power = Multiply(power, square);
+            if ((bytes & 1) != 0) power = Multiply(power, square);
         }
-        return Multiply(state, power);
+        return power;
     }
 
     private static uint Multiply(uint a, uint b)

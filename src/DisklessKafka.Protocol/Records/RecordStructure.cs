@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DisklessKafka.Protocol.Records;
 
 /// <summary>What validation needs to know of a record; keys and values are passed over.</summary>
@@ -23,14 +25,16 @@ internal struct RecordStructure
     private static bool TryReadWhole(ReadOnlySpan<byte> body, ref RecordStructure record)
     {
         var at = 1; // behind the record's own attributes: none are defined
-        if (!Varint.TryRead(body, ref at, out record.TimestampDelta)
+        if (!Varint.TryRead(body, ref at, out var timestampDelta)
             || !Varint.TryRead(body, ref at, out var offsetDelta)
-            || !TrySkipNullable(body, ref at, out record.IsKeyNull)
+            || !TrySkipNullable(body, ref at, out var isRecordKeyNull)
             || !TrySkipNullable(body, ref at, out _)
             || !Varint.TryRead(body, ref at, out var headerCount)
             || headerCount < 0 || (int)offsetDelta != offsetDelta)
             return false;
+        record.TimestampDelta = timestampDelta;
         record.OffsetDelta = (int)offsetDelta;
+        record.IsKeyNull = isRecordKeyNull;
         for (; headerCount > 0; headerCount--)
         {
             if (!TrySkipNullable(body, ref at, out var isKeyNull) || isKeyNull || !TrySkipNullable(body, ref at, out _)) return false;
@@ -56,6 +60,7 @@ internal struct RecordStructure
         return headerCount == 0 && source.Consumed == end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TrySkipNullable(ReadOnlySpan<byte> body, ref int at, out bool isNull)
     {
         var isRead = Varint.TryRead(body, ref at, out var length);

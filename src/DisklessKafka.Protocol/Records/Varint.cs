@@ -22,8 +22,15 @@ internal static class Varint
     }
 
     /// <returns>Bytes read; 0 if the bytes end first, the number is longer than ten bytes, or it does not fit 64 bits.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int TryRead(ReadOnlySpan<byte> source, out long value)
     {
+        if (source.Length >= 2 && source[1] < 0x80 && source[0] > 0x7F)
+        {
+            var pair = (source[0] & 0x7Fu) | ((uint)source[1] << 7);
+            value = (int)(pair >> 1) ^ -(int)(pair & 1);
+            return 2;
+        }
         var bits = 0UL;
         for (var position = 0; position < source.Length && position < MaxLongBytes; position++)
         {
@@ -38,33 +45,20 @@ internal static class Varint
         return 0;
     }
 
-    /// <summary>Reads at <paramref name="position"/> and moves it; most numbers in records take one byte or two.</summary>
+    /// <summary>Reads at <paramref name="position"/>, which lies within the bytes or at their end, and moves it.</summary>
     /// <returns>False if the bytes end first or the number is malformed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ReadOnlySpan<byte> source, ref int position, out long value)
     {
+        // Inlined, so that the position stays in a register; most numbers in records take one byte.
         if ((uint)position < (uint)source.Length && source[position] < 0x80)
         {
             uint single = source[position++];
             value = (int)(single >> 1) ^ -(int)(single & 1);
             return true;
         }
-        return TryReadLonger(source, ref position, out value);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryReadLonger(ReadOnlySpan<byte> source, ref int position, out long value)
-    {
-        if (position + 1 < source.Length && source[position + 1] < 0x80)
-        {
-            var pair = (source[position] & 0x7Fu) | ((uint)source[position + 1] << 7);
-            position += 2;
-            value = (int)(pair >> 1) ^ -(int)(pair & 1);
-            return true;
-        }
-        value = 0;
-        if (position >= source.Length) return false;
-        var length = TryRead(source[position..], out value);
+        var length = TryRead(source[position..], out var longer);
+        value = longer;
         position += length;
         return length != 0;
     }

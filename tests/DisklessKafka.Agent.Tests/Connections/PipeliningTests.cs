@@ -103,6 +103,7 @@ public sealed class PipeliningTests
         var payloads = Enumerable.Range(0, 200).Select(_ => { var bytes = new byte[random.Next(1, 30_000)]; random.NextBytes(bytes); return bytes; }).ToArray();
         var answers = await Task.WhenAll(payloads.Select(bytes => client.SendAsync(Requests.Produce(bytes), 13))).WaitAsync(WireClient.Patience);
 
+        Assert.True(host.Pool.RentedEver > 100, $"only {host.Pool.RentedEver} blocks came from the server's own pool");
         foreach (var (bytes, answer) in payloads.Zip(answers))
             Assert.Equal(bytes.Aggregate(0, (sum, value) => unchecked((sum * 31) + value)), answer.Responses[0].PartitionResponses[0].BaseOffset);
     }

@@ -43,3 +43,11 @@ public sealed class EmbeddedCollection : ICollectionFixture<EmbeddedAgent>
 {
     public const string Name = "agent on the embedded store";
 }
+
+public sealed class ServersAgent() : RunningAgent(new ServerStores());
+
+[CollectionDefinition(Name)]
+public sealed class ServersCollection : ICollectionFixture<ServersAgent>
+{
+    public const string Name = "agent on Postgres and S3";
+}

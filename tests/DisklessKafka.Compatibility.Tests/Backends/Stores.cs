@@ -1,4 +1,5 @@
 using DisklessKafka.TestKit.Processes;
+using DisklessKafka.TestKit.Servers;
 
 namespace DisklessKafka.Compatibility.Tests.Backends;
 
@@ -26,5 +27,26 @@ public sealed class EmbeddedStores : Stores
     {
         folder.Dispose();
         return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Production's pair: segments in a real S3 server, the metadata log in a real, durable Postgres.</summary>
+public sealed class ServerStores : Stores
+{
+    private PostgresServer? postgres;
+    private string objects = "";
+
+    public override IReadOnlyList<string> AgentArguments => ["--objects", objects, "--metadata", postgres!.Url];
+
+    public override async Task StartAsync()
+    {
+        postgres = await PostgresServer.StartAsync();
+        objects = (await S3Server.SharedAsync()).NewUrl();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (postgres is not null)
+            await postgres.DisposeAsync();
     }
 }

@@ -39,6 +39,25 @@ public sealed class HostileLengthTests
     }
 
     [Fact]
+    public void Unknown_tags_are_skipped_at_every_level()
+    {
+        const string Unknown = "01" + "07" + "02" + "CAFE";    // one tag, number 7, two bytes
+        var request = Read<ProduceRequest>(
+            "00" + "0001" + "00000005" + "02" + "0274" + "02" + "00000003" + "03AABB" + Unknown + Unknown + Unknown, 9);
+        Assert.Equal(5, request.TimeoutMs);
+        Assert.Equal(3, request.TopicData[0].PartitionData[0].Index);
+        Assert.Equal(2, request.TopicData[0].PartitionData[0].Records.Length);
+    }
+
+    [Fact]
+    public void A_tag_that_a_version_does_not_know_yet_is_skipped()
+    {
+        // Produce's response has its first tag from version 10 on.
+        Assert.Empty(Read<ProduceResponse>("01" + "00000000" + "01" + "00" + "01" + "01", 9).NodeEndpoints);
+        Refused(() => Read<ProduceResponse>("01" + "00000000" + "01" + "00" + "01" + "02", 10));
+    }
+
+    [Fact]
     public void A_known_tag_must_be_as_long_as_it_says()
     {
         // Fetch v12: tag 0 is the cluster id, a nullable compact string; here it says 3 bytes and its text takes 2.

@@ -24,15 +24,17 @@ internal static class MessageTypes
 /// <summary>A generated message behind the interface that all of them share.</summary>
 internal sealed class MessageType
 {
-    private readonly MethodInfo _read;
+    private readonly ReadAction _read;
 
     public MessageType(Type type)
     {
         Type = type;
-        _read = typeof(MessageType).GetMethod(nameof(ReadTyped), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type);
+        _read = typeof(MessageType).GetMethod(nameof(ReadTyped), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).CreateDelegate<ReadAction>();
         LowestVersion = (short)type.GetField("LowestVersion")!.GetRawConstantValue()!;
         HighestVersion = (short)type.GetField("HighestVersion")!.GetRawConstantValue()!;
     }
+
+    private delegate IMessage ReadAction(ReadOnlySequence<byte> bytes, short version, out long left);
 
     public Type Type { get; }
 
@@ -44,23 +46,10 @@ internal sealed class MessageType
     public IEnumerable<short> Versions =>
         Enumerable.Range(LowestVersion, Math.Min(HighestVersion - LowestVersion, HighestVersion == short.MaxValue ? 2 : int.MaxValue) + 1).Select(version => (short)version);
 
-    public IMessage Read(ReadOnlySequence<byte> bytes, short version, out long left)
-    {
-        var arguments = new object?[] { bytes, version, 0L };
-        try
-        {
-            var message = (IMessage)_read.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
-            left = (long)arguments[2]!;
-            return message;
-        }
-        catch (WireFormatException)
-        {
-            left = -1;
-            throw;
-        }
-    }
+    /// <param name="left">How many bytes were not read.</param>
+    public IMessage Read(ReadOnlySequence<byte> bytes, short version, out long left) => _read(bytes, version, out left);
 
-    public IMessage Read(byte[] bytes, short version) => Read(new ReadOnlySequence<byte>(bytes), version, out _);
+    public IMessage Read(byte[] bytes, short version) => _read(new ReadOnlySequence<byte>(bytes), version, out _);
 
     public static byte[] Write(IMessage message, short version)
     {

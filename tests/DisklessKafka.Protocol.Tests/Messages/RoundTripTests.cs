@@ -46,7 +46,7 @@ public sealed class RoundTripTests
                 Assert.Equal(0, left);
                 Assert.Equal(bytes, MessageType.Write(read, version));
             }
-        }, seeds: 1, mostElements: 1);
+        }, seeds: 1, mostElements: 1, withNulls: false);
     }
 
     [Fact]
@@ -85,20 +85,20 @@ public sealed class RoundTripTests
                 var refusal = Record.Exception(() => type.Read(cut, version));
                 Assert.True(refusal is WireFormatException, $"{type} v{version} cut at {length} of {bytes.Length}: {refusal?.ToString() ?? "read"}");
             }
-        }, seeds: 1, mostElements: 1);
+        }, seeds: 1, mostElements: 1, withNulls: false);
     }
 
-    private static void ForEach(Action<MessageType, short, IMessage> check, int seeds = Seeds, int mostElements = 3)
+    /// <summary>Fills every message at every version: once with nothing null, and with nulls where the version can write them.</summary>
+    private static void ForEach(Action<MessageType, short, IMessage> check, int seeds = Seeds, int mostElements = 3, bool withNulls = true)
     {
         foreach (var (type, version) in MessageTypes.Versions)
         {
             for (var seed = 0; seed < seeds; seed++)
             {
-                // The last seeds leave nothing null: some versions forbid what others allow.
-                var filler = new MessageFiller(new Random(seed), mostElements, nullChance: 0);
-                check(type, version, filler.Create(type));
-                var withNulls = new MessageFiller(new Random(seed), mostElements, nullChance: 0.3).Create(type);
-                if (MessageComparer.CanWrite(withNulls, version)) check(type, version, withNulls);
+                check(type, version, new MessageFiller(new Random(seed), mostElements, nullChance: 0).Create(type));
+                if (!withNulls) continue;
+                var nulls = new MessageFiller(new Random(seed), mostElements, nullChance: 0.3).Create(type);
+                if (MessageComparer.CanWrite(nulls, version)) check(type, version, nulls);
             }
         }
     }

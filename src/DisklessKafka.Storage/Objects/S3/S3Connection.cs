@@ -15,7 +15,7 @@ internal sealed class S3Connection : IDisposable
     private readonly S3Signer _signer;
     private readonly string _bucketAddress;
 
-    private S3Connection(S3ObjectStoreOptions options, TimeProvider time)
+    private S3Connection(S3ObjectStoreOptions options, AWSCredentials credentials, TimeProvider time)
     {
         _handler = new()
         {
@@ -27,10 +27,8 @@ internal sealed class S3Connection : IDisposable
             UseCookies = false,
         };
         _http = new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        _credentials = options.AccessKey is not null
-            ? new BasicAWSCredentials(options.AccessKey, options.SecretKey)
-            : DefaultAWSCredentialsIdentityResolver.GetCredentials();
-        Sdk = new(_credentials, Configure(options));
+        _credentials = credentials;
+        Sdk = new(credentials, Configure(options));
         _signer = new(Sdk.Config.RegionEndpoint?.SystemName ?? Sdk.Config.AuthenticationRegion ?? "us-east-1", time);
         _bucketAddress = Sdk.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = options.Bucket, Key = "k" })
             .URL.TrimEnd('/');
@@ -40,15 +38,31 @@ internal sealed class S3Connection : IDisposable
 
     public static S3Connection Open(S3ObjectStoreOptions options, TimeProvider time)
     {
+        var credentials = options.AccessKey is not null
+            ? new BasicAWSCredentials(options.AccessKey, options.SecretKey)
+            : FindCredentials(options);
         try
         {
-            return new(options, time);
+            return new(options, credentials, time);
         }
         catch (AmazonClientException error)
         {
             throw new ObjectStoreException(
-                $"cannot use {options}: {error.Message} (add accessKey=, secretKey= and region= to the URL, or set "
-                + "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION)", isTransient: false, error);
+                $"cannot use {options}: it is not known where that is; add region= or endpoint= to the URL, or set AWS_REGION", isTransient: false, error);
+        }
+    }
+
+    private static AWSCredentials FindCredentials(S3ObjectStoreOptions options)
+    {
+        try
+        {
+            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+        }
+        catch (AmazonClientException error)
+        {
+            throw new ObjectStoreException(
+                $"cannot use {options}: no credentials were found in environment, profile or instance role; "
+                + "add accessKey= and secretKey= to the URL, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", isTransient: false, error);
         }
     }
 

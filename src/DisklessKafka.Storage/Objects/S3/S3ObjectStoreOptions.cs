@@ -27,5 +27,5 @@ public sealed record S3ObjectStoreOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Without the secret, also where a record would print it.</summary>
-    public override string ToString() => $"s3://{Bucket}/{Prefix} at {Endpoint?.ToString() ?? Region ?? "the default region"}";
+    public override string ToString() => $"s3://{Bucket}/{Prefix} at {Endpoint?.ToString() ?? Region ?? "AWS"}";
 }

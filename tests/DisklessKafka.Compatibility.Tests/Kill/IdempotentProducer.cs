@@ -1,0 +1,97 @@
+using Confluent.Kafka;
+using DisklessKafka.TestKit.Checking;
+
+namespace DisklessKafka.Compatibility.Tests.Kill;
+
+/// <summary>An idempotent librdkafka producer that spreads numbered records over all partitions and notes what became of each.</summary>
+internal sealed class IdempotentProducer : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private const int RecordsPerPause = 12;
+
+    private readonly int number;
+    private readonly string topic;
+    private readonly long[] nextNumbers;
+    private readonly Dictionary<RecordName, SentRecord> sent = [];
+    private readonly IProducer<Null, byte[]> producer;
+    private readonly TaskCompletionSource<string> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long acknowledged;
+
+    public IdempotentProducer(string bootstrap, string topic, int partitions, int number)
+    {
+        this.number = number;
+        this.topic = topic;
+        nextNumbers = new long[partitions];
+        producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
+        {
+            BootstrapServers = bootstrap,
+            EnableIdempotence = true,
+            LingerMs = 5,
+            MessageTimeoutMs = 0, // never give up: the broker comes back
+            ReconnectBackoffMs = 50,
+            ReconnectBackoffMaxMs = 300,
+            RetryBackoffMs = 50,
+            QueueBufferingMaxMessages = 20_000,
+            CompressionType = number % 2 == 0 ? CompressionType.Lz4 : CompressionType.None,
+        }).SetErrorHandler((_, error) =>
+        {
+            if (error.IsFatal)
+                broken.TrySetResult($"producer {number} broke: {error}");
+        }).SetLogHandler((_, _) => { }).Build(); // a killed broker makes many lines
+    }
+
+    /// <summary>Completes when librdkafka gives up for good, with its reason: an idempotent producer must not have to.</summary>
+    public Task<string> Broken => broken.Task;
+
+    public long Acknowledged => Interlocked.Read(ref acknowledged);
+
+    /// <summary>Sends until told to stop, then waits until each record's fate is known.</summary>
+    public async Task RunAsync(TimeSpan flushLimit, CancellationToken stop)
+    {
+        using var pacer = new PeriodicTimer(Pause);
+        while (!stop.IsCancellationRequested && !broken.Task.IsCompleted)
+        {
+            for (var i = 0; i < RecordsPerPause; i++)
+                SendNext();
+            await pacer.WaitForNextTickAsync(CancellationToken.None);
+        }
+
+        if (await Task.Run(() => producer.Flush(flushLimit)) > 0 && !broken.Task.IsCompleted)
+            broken.TrySetResult($"producer {number} still had records without an answer {flushLimit} after the last kill");
+    }
+
+    public IEnumerable<SentRecord> Sent()
+    {
+        lock (sent)
+            return [.. sent.Values];
+    }
+
+    public void Dispose() => producer.Dispose();
+
+    private void SendNext()
+    {
+        var partition = (int)(nextNumbers.Sum() % nextNumbers.Length);
+        var name = new RecordName(number, partition, nextNumbers[partition]);
+        try
+        {
+            producer.Produce(new TopicPartition(topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(name) }, report => Note(name, report));
+        }
+        catch (ProduceException<Null, byte[]>)
+        {
+            return; // the local queue is full while the broker is away: it was not sent
+        }
+
+        nextNumbers[partition]++;
+        lock (sent)
+            sent.TryAdd(name, new SentRecord(name, SendOutcome.Unknown, null));
+    }
+
+    private void Note(RecordName name, DeliveryReport<Null, byte[]> report)
+    {
+        if (report.Error.IsError || report.Status != PersistenceStatus.Persisted)
+            return;
+        Interlocked.Increment(ref acknowledged);
+        lock (sent)
+            sent[name] = new SentRecord(name, SendOutcome.Acknowledged, report.Offset.Value);
+    }
+}

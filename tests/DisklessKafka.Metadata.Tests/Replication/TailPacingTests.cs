@@ -1,0 +1,27 @@
+using DisklessKafka.Metadata.Replication;
+using Xunit;
+
+namespace DisklessKafka.Metadata.Tests.Replication;
+
+public sealed class TailPacingTests
+{
+    [Fact]
+    public void An_idle_replica_reads_four_times_a_second() =>
+        Assert.Equal(TimeSpan.FromMilliseconds(250), TailPacing.Next(1, isAwaited: false, isWatched: false, TimeSpan.Zero));
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(5, 16)]
+    [InlineData(6, 20)]
+    [InlineData(int.MaxValue, 20)]
+    public void What_is_known_to_be_in_the_log_is_looked_for_at_once_and_then_less_often(int emptyReads, int expectedMs) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(expectedMs), TailPacing.Next(emptyReads, isAwaited: true, isWatched: false, TimeSpan.FromHours(1)));
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(40, 10)]
+    [InlineData(1_000_000, 20)]
+    public void A_watched_log_is_read_the_less_the_longer_it_was_quiet(int quietMs, int expectedMs) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(expectedMs), TailPacing.Next(1, isAwaited: false, isWatched: true, TimeSpan.FromMilliseconds(quietMs)));
+}
