@@ -43,6 +43,7 @@ public sealed class WritePipelineTests : IAsyncLifetime
         _session.ReleaseAll();
         await _stopping.CancelAsync();
         await _running.WaitAsync(Patience);
+        _pipeline.Dispose();
         _cache.Dispose();
         _meter.Dispose();
         _stopping.Dispose();
