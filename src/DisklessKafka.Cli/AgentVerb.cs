@@ -38,8 +38,9 @@ internal static class AgentVerb
         {
             return Fail(ExitCodes.Usage, e.Message);
         }
-        catch (Exception e) when (loaded.Options.LogDetail != LogDetail.Debug)
+        catch (Exception e)
         {
+            if (loaded.Options.LogDetail == LogDetail.Debug) Console.Error.WriteLine(e);
             return Fail(ExitCodes.Failed, Explain(e, loaded.Options));
         }
     }
