@@ -30,8 +30,9 @@ public ref partial struct WireReader
 
     private readonly ReadOnlySequence<byte> _sequence;
     private readonly long _length;
-    private ReadOnlySpan<byte> _span;            // of the current segment
-    private int _at;                             // in _span
+    private ReadOnlyMemory<byte> _segment;       // the current one
+    private ReadOnlySpan<byte> _span;            // of it
+    private int _at;                             // in it
     private SequencePosition _segmentStart;
     private SequencePosition _nextSegment;
     private long _consumedBefore;                // bytes of all segments in front of the current one
@@ -149,6 +150,13 @@ public ref partial struct WireReader
     public ReadOnlySequence<byte> ReadSequence(long count)
     {
         CheckLength(count);
+        if (count <= _span.Length - _at)
+        {
+            var within = _segment.Slice(_at, (int)count);
+            _at += (int)count;
+            return new ReadOnlySequence<byte>(within);
+        }
+
         var start = _sequence.GetPosition(_at, _segmentStart);
         Skip(count);
         return _sequence.Slice(start, count);
@@ -183,6 +191,7 @@ public ref partial struct WireReader
         if (!_sequence.TryGet(ref _nextSegment, out var memory)) return false;
         _consumedBefore += _span.Length;
         _segmentStart = start;
+        _segment = memory;
         _span = memory.Span;
         _at = 0;
         return true;

@@ -46,7 +46,7 @@ public sealed record AgentOption(string Name, string Placeholder, string Default
             (options, text) => options with { SegmentBytes = (int)Size(text, 64 << 10, 64 << 20) }),
         new("uploads-in-flight", "N", Defaults.UploadsInFlight.ToString(System.Globalization.CultureInfo.InvariantCulture), "Segments uploaded side by side",
             (options, text) => options with { UploadsInFlight = Count(text, 1, 256) }),
-        new("buffer-bytes", "SIZE", Show(Defaults.BufferBytes), "Memory for requests, records that wait to be stored included; when it is full, clients are slowed down",
+        new("buffer-bytes", "SIZE", Show(Defaults.BufferBytes), "Memory for records that wait to be stored; when it is full, clients are slowed down",
             (options, text) => options with { BufferBytes = Size(text, 1 << 20, 1L << 40) }),
         new("cache-bytes", "SIZE", Show(Defaults.CacheBytes), "Memory for records that are read; a third of it is for old ones, so that they cannot push out new ones",
             (options, text) => options with { CacheBytes = Size(text, 4 << 20, 1L << 42) }),

@@ -46,7 +46,7 @@ public sealed record AgentOptions
     /// <summary>Segments uploaded side by side.</summary>
     public int UploadsInFlight { get; init; } = 4;
 
-    /// <summary>Bytes of requests in memory, those that wait to be stored included; past it connections are not read from.</summary>
+    /// <summary>Bytes of records that wait to be stored; past it connections are not read from.</summary>
     public long BufferBytes { get; init; } = 256L << 20;
 
     /// <summary>Bytes of segments kept in memory for readers. A third of it is kept for reads of old data, so that they cannot push out new data.</summary>

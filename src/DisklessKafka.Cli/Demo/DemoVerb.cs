@@ -48,7 +48,7 @@ internal static class DemoVerb
         var topic = await CreateTopicAsync(producing);
         var noise = new byte[DemoRecord.Bytes];
         new Random(1).NextBytes(noise);
-        var producer = new DemoProducer(producing, topic, Partitions, time, noise);
+        using var producer = new DemoProducer(producing, topic, Partitions, time, noise);
         var consumer = new DemoConsumer(consuming, topic, Partitions, time) { IsTiming = true };
         using var watching = new CancellationTokenSource();
         var wanted = long.MaxValue;
@@ -60,7 +60,7 @@ internal static class DemoVerb
         consumer.IsTiming = false;
         Console.WriteLine("2. as many records as go: look at the throughput");
         var (before, begun) = (producer.Acknowledged, time.GetTimestamp());
-        await producer.PushAsync(duration / 2, recordsPerPartition: 128);
+        await producer.PushAsync(duration / 2, recordsPerPartition: 900);
         var pushed = (producer.Acknowledged - before) / time.GetElapsedTime(begun).TotalSeconds;
         Volatile.Write(ref wanted, producer.Produced);
         await reading.WaitAsync(TimeSpan.FromSeconds(30), time);
@@ -101,7 +101,8 @@ internal static class DemoVerb
     {
         var objects = new DirectoryInfo(Path.Combine(folder, "objects")).EnumerateFiles("*", SearchOption.AllDirectories).ToList();
         var segments = objects.Where(file => file.FullName.Contains("segments", StringComparison.Ordinal)).ToList();
-        var (puts, gets, appends) = (Calls(host, "put"), Calls(host, "read"), Calls(host, "create"));
+        var segmentReads = Metric(host, "diskless_cache_misses_total");
+        var (puts, creates, reads) = (Calls(host, "put"), Calls(host, "create"), Calls(host, "read") - segmentReads);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
             records     {run.Consumer.Consumed:N0} of 1 KiB produced and consumed, each once and in order in its partition
@@ -109,17 +110,15 @@ internal static class DemoVerb
             latency     {Percentiles(run.Producer.AckedMs)} until acknowledged (in object storage and in the log)
                         {Percentiles(run.Consumer.EndToEndMs)} until consumed
             objects     {segments.Count:N0} segments with {segments.Sum(file => file.Length) / 1e6:F1} MB
-            requests    {puts:N0} PUTs for {run.Consumer.Consumed:N0} records, {appends:N0} creates for the metadata log, {gets:N0} GETs (new records are read from memory)
+            requests    {puts:N0} PUTs and {segmentReads:N0} GETs of segments (new records are read from memory); {creates:N0} creates and {reads:N0} reads of the metadata log
             """));
     }
 
-    /// <summary>From the agent's own metrics, as an operator would look it up.</summary>
-    private static long Calls(AgentHost host, string operation)
-    {
-        var name = $"diskless_object_store_duration_seconds_count{{operation=\"{operation}\"}} ";
-        var line = host.Metrics.Scrape().Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line[name.Length..], CultureInfo.InvariantCulture);
-    }
+    private static long Calls(AgentHost host, string operation) => Metric(host, $"diskless_object_store_duration_seconds_count{{operation=\"{operation}\"");
+
+    /// <summary>Summed over its series, from the agent's own metrics, as an operator would look it up.</summary>
+    private static long Metric(AgentHost host, string prefix) => host.Metrics.Scrape().Split('\n')
+        .Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
     private static string Percentiles(IReadOnlyList<double> values)
     {

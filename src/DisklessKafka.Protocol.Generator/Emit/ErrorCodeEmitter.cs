@@ -27,7 +27,8 @@ internal static class ErrorCodeEmitter
         code.Block("public static class ErrorCodes", () =>
         {
             EmitSwitch(code, "Kafka's own spelling, like UNKNOWN_TOPIC_OR_PARTITION; the number for a code that is none.",
-                "string KafkaName", errors, error => CodeWriter.Quote(error.KafkaName), "((short)code).ToString(global::System.Globalization.CultureInfo.InvariantCulture)");
+                "string KafkaName", errors, error => CodeWriter.Quote(error.KafkaName),
+                "((short)code).ToString(global::System.Globalization.CultureInfo.InvariantCulture)");
             code.Line();
             EmitSwitch(code, "What the code means, as a sentence for people.",
                 "string Meaning", errors, error => CodeWriter.Quote(error.Doc), "\"unknown error code\"");

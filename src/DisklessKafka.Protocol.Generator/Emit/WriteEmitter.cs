@@ -40,7 +40,11 @@ internal static class WriteEmitter
         code.Block($"if ({field.Name} is null)", () =>
         {
             if (!context.IsAlwaysNullable(field))
-                code.Line($"if (!({context.WhenNullable(field)})) throw global::DisklessKafka.Protocol.WireWriter.NullNotAllowed({CodeWriter.Quote(field.Name)}, version);");
+            {
+                var refusal = $"global::DisklessKafka.Protocol.WireWriter.NullNotAllowed({CodeWriter.Quote(field.Name)}, version)";
+                code.Line($"if (!({context.WhenNullable(field)})) throw {refusal};");
+            }
+
             code.Line(Null(context, field));
         });
         code.Block("else", () => EmitNotNull(code, context, field));

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DisklessKafka.Protocol.Generator.Parsing;
 
 /// <summary>Turns text into a tree of lines by their indentation, comments attached.</summary>
@@ -61,6 +59,6 @@ internal static class Outline
     private static string Join(List<string> above, string? comment)
     {
         var parts = comment is null ? above : above.Concat([comment]);
-        return string.Join(" ", parts.Where(part => part.Length > 0)).ToString(CultureInfo.InvariantCulture);
+        return string.Join(" ", parts.Where(part => part.Length > 0));
     }
 }

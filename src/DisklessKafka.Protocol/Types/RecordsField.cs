@@ -15,7 +15,8 @@ public readonly struct RecordsField
     /// <summary>Borrows the bytes.</summary>
     public RecordsField(ReadOnlySequence<byte> sequence)
     {
-        if (sequence.Length > int.MaxValue) throw new ArgumentException($"Records of {sequence.Length} bytes; a message holds at most {int.MaxValue}.", nameof(sequence));
+        if (sequence.Length > int.MaxValue)
+            throw new ArgumentException($"Records of {sequence.Length} bytes; a message holds at most {int.MaxValue}.", nameof(sequence));
         _sequence = sequence;
         _isPresent = true;
     }

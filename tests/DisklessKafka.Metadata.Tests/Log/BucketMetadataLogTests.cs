@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Log.Bucket;
 using DisklessKafka.Storage.Objects;
 using DisklessKafka.Storage.Objects.Local;
 using DisklessKafka.Storage.Objects.Memory;
+using DisklessKafka.TestKit.Servers;
 using Xunit;
 
 namespace DisklessKafka.Metadata.Tests.Log;
@@ -46,6 +48,35 @@ public sealed class BucketOverFolderTests : MetadataLogContract
         await base.DisposeAsync();
         await objects.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>Against a real S3 server, whose clock is its own: trims are seen at once, deletes come later.</summary>
+public sealed class BucketOverS3Tests : MetadataLogContract
+{
+    private readonly ShiftedTime time = new();
+    private readonly Meter meter = new("test");
+    private IObjectStore objects = null!;
+
+    protected override int EntriesEach => 6;
+
+    public override async Task InitializeAsync() =>
+        objects = await ObjectStoreUrl.Parse((await S3Server.SharedAsync()).NewUrl())
+            .OpenAsync(new ObjectStoreServices(TimeProvider.System, TaskScheduler.Default, new Random(1), meter), default);
+
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(objects, time, null, default);
+
+    protected override ValueTask AfterTrimAsync()
+    {
+        time.Jump(TimeSpan.FromMinutes(11));
+        return ValueTask.CompletedTask;
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await objects.DisposeAsync();
+        meter.Dispose();
     }
 }
 

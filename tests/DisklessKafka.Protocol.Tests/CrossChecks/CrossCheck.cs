@@ -18,7 +18,7 @@ internal sealed record ForeignApi(short Key, short Version, bool FlexibleRequest
 /// <summary>Runs the scripts that hold independent codecs. They must be installed: a check that did not run proves nothing.</summary>
 internal static class CrossCheck
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
     /// <summary>The folder of the scripts in the source tree: node looks for its modules beside them.</summary>

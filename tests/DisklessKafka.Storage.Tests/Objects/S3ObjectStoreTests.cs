@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Amazon.Runtime;
 using DisklessKafka.Storage.Objects;
 using DisklessKafka.Storage.Objects.S3;
@@ -160,6 +162,42 @@ public sealed class S3ObjectStoreTests
         }
 
         await store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_made_in_time_is_a_passing_failure_and_no_cancellation()
+    {
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(backlog: 1);
+        var waiting = await FillBacklogAsync(deaf.LocalEndPoint!);
+        await using var store = S3ObjectStore.Open(
+            new() { Bucket = "bucket", Endpoint = new($"http://{deaf.LocalEndPoint}"), PathStyle = true, AccessKey = "a", SecretKey = "b", ConnectTimeout = TimeSpan.FromMilliseconds(200) },
+            TimeProvider.System);
+        foreach (var call in new Func<Task>[] { () => store.PutAsync("key", [1]), () => store.ReadAllAsync("key"), () => store.KeysAsync(""), () => store.DeleteAsync(["key"], default).AsTask() })
+            Assert.True((await Assert.ThrowsAnyAsync<ObjectStoreException>(call)).IsTransient);
+        waiting.ForEach(socket => socket.Dispose());
+    }
+
+    /// <summary>Connects until the kernel lets further attempts hang.</summary>
+    private static async Task<List<Socket>> FillBacklogAsync(EndPoint address)
+    {
+        var waiting = new List<Socket>();
+        while (waiting.Count < 20)
+        {
+            using var tooLong = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            waiting.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            try
+            {
+                await waiting[^1].ConnectAsync(address, tooLong.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return waiting;
+            }
+        }
+
+        throw new InvalidOperationException("the listener still takes connections");
     }
 
     [Fact]

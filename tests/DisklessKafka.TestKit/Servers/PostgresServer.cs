@@ -1,6 +1,4 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Npgsql;
 
@@ -14,12 +12,12 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     public const string User = "diskless";
     public const string Password = "s3cret-of-the-test";
-    private const int SigInt = 2, SigKill = 9, SigQuit = 3, SigStop = 19, SigCont = 18;
+    private const int SigKill = 9, SigStop = 19, SigCont = 18;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder;
     private readonly IReadOnlyList<string> settings;
-    private Process? process;
+    private ServerProcess? process;
 
     private PostgresServer(string folder, IReadOnlyList<string> settings)
     {
@@ -58,30 +56,21 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>After <see cref="StopAsync"/> or <see cref="KillAsync"/>; keeps its port.</summary>
     public async Task StartAgainAsync()
     {
-        if (Port == 0) Port = FreePort();
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var said = new List<string>();
-        string[] arguments = [Binary("postgres"), "-D", Data, "-p", $"{Port}",
-            .. new[] { "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "max_prepared_transactions=4", "shared_buffers=64MB" }
-                .Concat(settings).SelectMany(setting => new[] { "-c", setting })];
-        process = new Process { StartInfo = AsPostgres(arguments), EnableRaisingEvents = true };
-        process.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data is null) return;
-            lock (said) said.Add(line.Data);
-            if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
-        };
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("Postgres does not start: " + string.Join(" | ", said)));
-        process.Start();
-        process.BeginErrorReadLine();
-        await ready.Task.WaitAsync(Patience);
+        if (Port == 0) Port = ServerProcess.FreePort();
+        string[] own = [$"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "max_prepared_transactions=4", "shared_buffers=64MB"];
+        process = Start([Binary("postgres"), "-D", Data, .. own.Concat(settings).SelectMany(setting => new[] { "-c", setting })]);
+        await process.WaitForLineAsync("that it is ready", line => line.Contains("ready to accept connections", StringComparison.Ordinal), Patience);
     }
 
     /// <summary>A clean stop: open transactions are rolled back, connections closed.</summary>
-    public Task StopAsync() => EndAsync(SigInt);
+    public Task StopAsync() => EndAsync(running => running.SignalAsync("INT"));
 
     /// <summary>As when the machine loses power, but for the disk's cache.</summary>
-    public Task KillAsync() => EndAsync(SigKill);
+    public Task KillAsync() => EndAsync(async running =>
+    {
+        foreach (var pid in await BackendsAsync()) Signal(pid, SigKill);
+        await running.KillAsync();
+    });
 
     /// <summary>The server stops doing anything, its connections stay open: what a hung machine looks like.</summary>
     public async Task FreezeAsync()
@@ -125,26 +114,16 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false }) await EndAsync(SigQuit);
-        process?.Dispose();
+        if (process is { HasExited: false }) await EndAsync(running => running.SignalAsync("QUIT"));
         if (Directory.Exists(folder)) await RunAsync("rm", "-rf", folder);
     }
 
-    private async Task EndAsync(int signal)
+    private async Task EndAsync(Func<ServerProcess, Task> end)
     {
         var running = process ?? throw new InvalidOperationException("the server is not running");
-        if (signal == SigKill)
-        {
-            // The postmaster first, so that it starts nothing new; its children end by themselves, but only in time.
-            var children = await BackendsAsync();
-            foreach (var pid in children) Signal(pid, SigKill);
-        }
-        else
-        {
-            Signal(running.Id, signal);
-        }
-        using var patience = new CancellationTokenSource(Patience);
-        await running.WaitForExitAsync(patience.Token);
+        await end(running);
+        await running.WaitForExitAsync(Patience);
+        await running.DisposeAsync();
         process = null;
     }
 
@@ -152,32 +131,19 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var postmaster = process?.Id ?? throw new InvalidOperationException("the server is not running");
         var children = await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children");
-        return [postmaster, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        return [postmaster, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(AsPostgres([program, .. arguments]))!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(patience.Token);
-        return process.ExitCode == 0 ? await output
-            : throw new InvalidOperationException($"{program} failed: {await error} {await output}");
+        await using var run = Start([program, .. arguments]);
+        await run.WaitForExitAsync(Patience);
+        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"{program} failed: {run.Output}");
     }
 
-    private static ProcessStartInfo AsPostgres(string[] command)
-    {
-        string[] all = Environment.IsPrivilegedProcess
-            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", .. command]
-            : command;
-        return new ProcessStartInfo(all[0], all[1..])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = "/",
-        };
-    }
+    private static ServerProcess Start(string[] command) => Environment.IsPrivilegedProcess
+        ? ServerProcess.Start("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", .. command], folder: "/")
+        : ServerProcess.Start(command[0], command[1..], folder: "/");
 
     private static string Binary(string name)
     {
@@ -188,13 +154,6 @@ public sealed class PostgresServer : IAsyncDisposable
         return places.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
             .Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException($"these tests need Postgres, and '{name}' is not on this machine: install the package 'postgresql'");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void Signal(int pid, int signal)

@@ -25,7 +25,7 @@ internal sealed class S3Errors(string bucket, string place)
     public ObjectStoreException From(string doing, Exception error) => error switch
     {
         AmazonS3Exception s3 => From(doing, key: null, s3.StatusCode, s3.ErrorCode, s3.Message, s3),
-        HttpRequestException { InnerException: { } inner } => Unreachable(doing, inner.Message, error),
+        HttpRequestException or OperationCanceledException when error.InnerException is { } inner => Unreachable(doing, inner.Message, error),
         HttpRequestException or IOException => Unreachable(doing, error.Message, error),
         AmazonServiceException { InnerException: { } inner } => Unreachable(doing, inner.Message, error),
         AmazonClientException => new($"cannot {doing} in {place}: {error.Message}", isTransient: false, error),

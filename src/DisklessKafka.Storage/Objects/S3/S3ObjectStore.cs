@@ -62,7 +62,7 @@ public sealed class S3ObjectStore : IObjectStore
                 return false;
             throw await _errors.FromAsync(doing, key: null, response, cancellation);
         }
-        catch (Exception error) when (IsExpected(error))
+        catch (Exception error) when (IsFailure(error, cancellation))
         {
             throw _errors.From(doing, error);
         }
@@ -95,7 +95,7 @@ public sealed class S3ObjectStore : IObjectStore
             // A body cut short throws here: its length was announced.
             return await body.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellation);
         }
-        catch (Exception error) when (IsExpected(error))
+        catch (Exception error) when (IsFailure(error, cancellation))
         {
             throw _errors.From(doing, error);
         }
@@ -133,7 +133,7 @@ public sealed class S3ObjectStore : IObjectStore
         {
             return await _connection.Sdk.ListObjectsV2Async(request, cancellation);
         }
-        catch (Exception error) when (IsExpected(error))
+        catch (Exception error) when (IsFailure(error, cancellation))
         {
             throw _errors.From($"list objects under '{prefix}'", error);
         }
@@ -168,7 +168,7 @@ public sealed class S3ObjectStore : IObjectStore
             foreach (var error in some.Response.DeleteErrors ?? [])
                 failed.Add(error.Key[_options.Prefix.Length..], $"{error.Code}: {error.Message}", S3Errors.IsTransient(default, error.Code));
         }
-        catch (Exception error) when (IsExpected(error))
+        catch (Exception error) when (IsFailure(error, cancellation))
         {
             var all = _errors.From("delete objects", error);
             foreach (var key in batch)
@@ -182,6 +182,8 @@ public sealed class S3ObjectStore : IObjectStore
         return ValueTask.CompletedTask;
     }
 
-    private static bool IsExpected(Exception error) =>
-        error is HttpRequestException or IOException or AmazonServiceException or AmazonClientException;
+    /// <remarks>A connection that takes too long to be made ends as cancelled, though nobody cancelled it.</remarks>
+    private static bool IsFailure(Exception error, CancellationToken cancellation) => error
+        is HttpRequestException or IOException or TimeoutException or AmazonServiceException or AmazonClientException
+        || error is OperationCanceledException && !cancellation.IsCancellationRequested;
 }

@@ -33,7 +33,7 @@ internal sealed class SequenceContent(ReadOnlySequence<byte> content) : HttpCont
         lock (_gate)
         {
             if (_released || _sending is { Task.IsCompleted: false })
-                throw new InvalidOperationException("the content is not ours to read any more");
+                throw new IOException("the content is being sent already, or not ours to read any more");
             _sending = done;
         }
 

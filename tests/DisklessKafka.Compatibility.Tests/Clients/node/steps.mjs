@@ -24,6 +24,8 @@ async function withinLimit (verb, work) {
   }
 }
 
+const withCauses = error => (error == null ? [] : [error, ...[error.cause, ...(error.errors ?? [])].flatMap(withCauses)])
+
 export async function runSteps (connect) {
   const { bootstrap, steps } = JSON.parse(readFileSync(0, 'utf8'))
   const client = await connect(bootstrap)
@@ -32,8 +34,7 @@ export async function runSteps (connect) {
     try {
       results.push((await withinLimit(step.verb, client[step.verb](step))) ?? {})
     } catch (error) {
-      const causes = [error, error.cause, ...(error.errors ?? [])].filter(Boolean)
-      results.push({ error: causes.map(cause => `${cause.type ?? cause.apiId ?? cause.name}: ${cause.message}`).join(' / ') })
+      results.push({ error: withCauses(error).map(each => `${each.type ?? each.apiId ?? each.name}: ${each.message}`).join(' / ') })
     }
   }
   const output = JSON.stringify(results, (_, value) => (typeof value === 'bigint' ? Number(value) : value))

@@ -84,7 +84,9 @@ class Client:
         return {"configs": {entry[0]: entry[1] for entry in entries}}
 
     def alterConfig(self, topic, name, value):
-        self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={name: value})])
+        answer = self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={name: value})])
+        for error_code, message, *_ in answer.resources:  # the client leaves it to the caller to look
+            assert error_code == 0, "error %d: %s" % (error_code, message)
 
     def listOffsets(self, topic, partition):
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=None)
