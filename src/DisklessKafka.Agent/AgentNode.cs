@@ -113,6 +113,7 @@ public sealed partial class AgentNode : IAsyncDisposable
         await _closing.CancelAsync();
         await _registering;
         await _writing;
+        _pipeline.Dispose();
         _cache.Dispose();
         _stopping.Dispose();
         _closing.Dispose();

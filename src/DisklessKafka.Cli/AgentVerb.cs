@@ -38,8 +38,9 @@ internal static class AgentVerb
         {
             return Fail(ExitCodes.Usage, e.Message);
         }
-        catch (Exception e) when (loaded.Options.LogDetail != LogDetail.Debug)
+        catch (Exception e)
         {
+            if (loaded.Options.LogDetail == LogDetail.Debug) Console.Error.WriteLine(e);
             return Fail(ExitCodes.Failed, Explain(e, loaded.Options));
         }
     }
@@ -67,16 +68,17 @@ internal static class AgentVerb
         Console.WriteLine($"ready kafka={host.Node.Advertised} listen={host.Node.EndPoint}{(host.Http is { } http ? $" http={http}" : "")}");
     }
 
-    /// <summary>One plain line that says what and where.</summary>
+    /// <summary>One plain line that says what and where; the stores' own messages name the place and hold no secrets.</summary>
     private static string Explain(Exception failure, AgentOptions options) => failure switch
     {
-        ObjectStoreException => $"cannot use the object store {Secrets.Redact(options.Objects)}: {OneLine(failure)}",
-        MetadataLogException => $"cannot use the metadata log {Secrets.Redact(options.Metadata)}: {OneLine(failure)}",
-        IOException when failure.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"cannot listen: {OneLine(failure)}; choose another port with --listen or --http, port 0 picks a free one",
+        ObjectStoreException => $"object store: {OneLine(failure)}",
+        MetadataLogException => $"metadata log: {OneLine(failure)}",
+        MetricsPortException => OneLine(failure),
+        IOException { InnerException: { } reason } => $"cannot listen on {options.Listen}: {OneLine(reason.GetBaseException())}; choose another address with --listen, port 0 picks a free one",
         _ => OneLine(failure),
     };
 
-    private static string OneLine(Exception failure) => Secrets.Redact(failure.Message.ReplaceLineEndings(" "));
+    private static string OneLine(Exception failure) => failure.Message.ReplaceLineEndings(" ");
 
     private static int Fail(int exitCode, string message)
     {

@@ -15,7 +15,8 @@ internal sealed class ConsoleLog(LogDetail detail, TimeProvider time, TextWriter
 
     public static ILoggerFactory Create(LogDetail detail, TimeProvider time) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LevelOf(detail))
-        .AddFilter("Microsoft", LogLevel.Warning) // Kestrel tells at Information what this agent tells itself
+        .AddFilter("Microsoft", LogLevel.Warning)                 // Kestrel tells at Information what this agent tells itself
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a failed start is told once, by the verb
         .AddProvider(new ConsoleLog(detail, time, Console.Error)));
 
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, name => new Line(this, name[(name.LastIndexOf('.') + 1)..]));

@@ -271,7 +271,7 @@ public sealed class Replica : IAsyncDisposable
 
     private void End(AgentSession session)
     {
-        ReplicaEvents.SessionEnded(_logger, session.NodeId, session.Id);
+        if (!session.IsLeaving) ReplicaEvents.SessionEnded(_logger, session.NodeId, session.Id);
         session.MarkEnded();
     }
 

@@ -72,6 +72,11 @@ internal static class TopicNames
 
     public static readonly string PartitionRule = $"Number of partitions must be from 1 to {TopicRules.MaxPartitions}.";
 
+    /// <summary>New ones, over all topics of a request; Kafka's own bound.</summary>
+    public const int MaxPartitionsPerRequest = 10_000;
+
+    public static readonly string RequestRule = $"Excessively large number of partitions per request: at most {MaxPartitionsPerRequest}.";
+
     /// <summary>Of Kafka's controllers; no client may have it.</summary>
     public const string ControllerLog = "__cluster_metadata";
 }

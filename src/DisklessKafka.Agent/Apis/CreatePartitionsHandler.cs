@@ -40,6 +40,7 @@ public sealed class CreatePartitionsHandler(Cluster cluster) : IApiHandler<Creat
     {
         if (asked.Count <= count) return AdminErrors.Of(new CreatePartitionsOutcome(CreatePartitionsStatus.NotAnIncrease, count), asked.Count);
         if (asked.Count > TopicRules.MaxPartitions) return AdminErrors.Of(new CreatePartitionsOutcome(CreatePartitionsStatus.TooMany, count), asked.Count);
+        if (asked.Count - count > TopicNames.MaxPartitionsPerRequest) return (ErrorCode.PolicyViolation, TopicNames.RequestRule);
         if (asked.Assignments is not { } assignments) return (ErrorCode.None, null);
         if (assignments.Count != asked.Count - count)
             return (ErrorCode.InvalidReplicaAssignment, $"Attempted to add {asked.Count - count} additional partition(s), but only {assignments.Count} assignment(s) were specified.");

@@ -39,6 +39,7 @@ public sealed class CreateTopicsHandler(Cluster cluster, LiveSettings settings, 
             command.Topics.Add(ToCommand(named.Key, topic));
         }
 
+        if (pending.Sum(one => (long)one.Topic.Partitions) > TopicNames.MaxPartitionsPerRequest) RefuseAll(pending);
         if (pending.Count == 0) return response;
         if (request.ValidateOnly) CheckOnly(pending, command, now);
         else await CreateAsync(pending, command, now, context);
@@ -47,6 +48,13 @@ public sealed class CreateTopicsHandler(Cluster cluster, LiveSettings settings, 
 
     public CreateTopicsResponse ToError(CreateTopicsRequest request, ErrorCode error) =>
         new() { Topics = [.. request.Topics.Select(topic => new CreateTopicsResponse.CreatableTopicResult { Name = topic.Name, ErrorCode = error })] };
+
+    /// <summary>As in Kafka: a request of a few bytes must not make every agent hold millions of partitions.</summary>
+    private static void RefuseAll(List<(CreateTopicsResponse.CreatableTopicResult Result, TopicRequest Topic)> pending)
+    {
+        foreach (var (result, _) in pending) (result.ErrorCode, result.ErrorMessage) = (ErrorCode.PolicyViolation, TopicNames.RequestRule);
+        pending.Clear();
+    }
 
     private async ValueTask CreateAsync(
         List<(CreateTopicsResponse.CreatableTopicResult Result, TopicRequest Topic)> pending, CreateTopics command, BrokerSettings now, RequestContext context)

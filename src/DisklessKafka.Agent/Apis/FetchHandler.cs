@@ -17,6 +17,8 @@ public sealed class FetchHandler(Cluster cluster, FetchReader reader, FetchWaite
 
     public async ValueTask<FetchResponse?> HandleAsync(FetchRequest request, RequestContext context)
     {
+        // Only what changed in a session that nobody keeps: its other partitions would never be answered. The client begins anew.
+        if (request.SessionEpoch > 0) return ToError(request, ErrorCode.FetchSessionIdNotFound);
         var fetch = FetchTargets.Resolve(request, context.ApiVersion, cluster.View);
         if (fetch.HasDoubt)
         {

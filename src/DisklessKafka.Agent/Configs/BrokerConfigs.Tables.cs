@@ -7,7 +7,7 @@ public static partial class BrokerConfigs
     private static IEnumerable<ConfigKey> Network() =>
     [
         Settable(SocketRequestMaxBytes, ConfigType.Int, "104857600", ConfigRule.Between(1 << 10, 1 << 30), Honoured, "Largest request, bytes; a connection that announces more is closed."),
-        Settable(ConnectionsMaxIdleMs, ConfigType.Long, "600000", ConfigRule.AtLeast(1), Honoured, "Milliseconds after which an idle connection is closed."),
+        Settable(ConnectionsMaxIdleMs, ConfigType.Long, "600000", ConfigRule.Between(1, int.MaxValue), Honoured, "Milliseconds after which an idle connection is closed."),
         Settable(FetchMaxBytes, ConfigType.Int, "57671680", ConfigRule.AtLeast(1024), Honoured, "Largest answer to a fetch, bytes, beyond its first batch."),
         Settable(MaxRequestPartitions, ConfigType.Int, "2000", ConfigRule.AtLeast(1), Honoured, "Partitions in one answer to DescribeTopicPartitions."),
         Fixed("max.connections", ConfigType.Int, "2147483647", "Connections that the agent accepts.", NotYet),

@@ -79,7 +79,7 @@ public static partial class BrokerConfigs
         yield return Settable("log.roll.jitter.hours", ConfigType.Int, "0", ConfigRule.AtLeast(0), NoEffect, "Default of the topic setting segment.jitter.ms, in hours.");
         yield return Settable("log.flush.scheduler.interval.ms", ConfigType.Long, "9223372036854775807", ConfigRule.AtLeast(0), NoEffect, "Default of the topic setting flush.ms.");
         yield return Settable(AutoCreateTopics, ConfigType.Boolean, "true", ConfigRule.Any, Honoured, "Whether a topic that a client names in a metadata request is created.");
-        yield return Settable(NumPartitions, ConfigType.Int, "1", ConfigRule.Between(1, 100_000), Honoured, "Partitions of a topic that is created without a number.");
+        yield return Settable(NumPartitions, ConfigType.Int, "1", ConfigRule.Between(1, 10_000), Honoured, "Partitions of a topic that is created without a number.");
         yield return Settable(DefaultReplicationFactor, ConfigType.Int, "1", ConfigRule.Between(1, short.MaxValue), Honoured,
             "Replication factor of a topic that is created without one. It is remembered and reported; object storage does the replicating.");
         yield return Settable(DeleteTopics, ConfigType.Boolean, "true", ConfigRule.Any, Honoured, "Whether clients may delete topics.");

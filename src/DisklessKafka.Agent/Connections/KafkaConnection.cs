@@ -60,11 +60,12 @@ internal sealed class KafkaConnection : IDisposable
     /// <summary>After <see cref="RunAsync"/> has ended.</summary>
     public void Dispose() => _aborted.Dispose();
 
-    /// <summary>Ends the connection if something is overdue.</summary>
+    /// <summary>Ends the connection if something is overdue; a client that does not read is cut off even while it is being shown out politely.</summary>
     public void CheckDeadlines()
     {
         var overdue = _deadlines.Check();
-        if (overdue == CloseReason.None || !Because(overdue)) return;
+        if (overdue == CloseReason.None) return;
+        Because(overdue);
         if (overdue == CloseReason.WriteStalled) _transport.Abort(new ConnectionAbortedException("the client does not read"));
         else _frames.Stop();
     }
@@ -126,5 +127,5 @@ internal sealed class KafkaConnection : IDisposable
         _transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
 
     /// <summary>The first reason is the one that counts.</summary>
-    private bool Because(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, (int)CloseReason.None) == (int)CloseReason.None;
+    private void Because(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, (int)CloseReason.None);
 }

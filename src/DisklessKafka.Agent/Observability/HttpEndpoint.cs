@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DisklessKafka.Agent.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,7 +26,7 @@ public sealed class HttpEndpoint : IAsyncDisposable
     /// <summary>Where it really listens: a port of 0 has become a port.</summary>
     public HostPort Address { get; }
 
-    /// <exception cref="IOException">The address is taken or is not this machine's.</exception>
+    /// <exception cref="MetricsPortException">The address is taken or is not this machine's.</exception>
     public static async Task<HttpEndpoint> StartAsync(HostPort address, PrometheusExporter metrics, AgentHealth health, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -44,11 +45,12 @@ public sealed class HttpEndpoint : IAsyncDisposable
         {
             await app.StartAsync(cancellation);
         }
-        catch
+        catch (Exception failure) when (failure is IOException or SocketException)
         {
             await app.DisposeAsync();
-            throw;
+            throw new MetricsPortException(address, failure);
         }
+
         return new(app, address.WithPort(new Uri(app.Urls.First()).Port));
     }
 

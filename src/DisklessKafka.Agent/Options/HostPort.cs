@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace DisklessKafka.Agent.Options;
 
@@ -28,8 +29,13 @@ public readonly record struct HostPort(string Host, int Port)
 
     public HostPort WithPort(int port) => this with { Port = port };
 
-    /// <summary>The address to bind to. Names other than localhost must be resolved first.</summary>
-    public IPAddress? Address => Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(Host, out var address) ? address : null;
+    /// <summary>The address to bind to; null for names other than localhost. Where the machine has no IPv6, [::] is 0.0.0.0.</summary>
+    public IPAddress? Address => Host switch
+    {
+        "localhost" => IPAddress.Loopback,
+        "::" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
+        _ => IPAddress.TryParse(Host, out var address) ? address : null,
+    };
 
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

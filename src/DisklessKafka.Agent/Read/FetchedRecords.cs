@@ -32,16 +32,16 @@ public sealed class FetchedRecords : IRecordsPayload, IDisposable
     /// <summary>Keeps the memory until this is disposed.</summary>
     public void Own(SegmentBytes lease) => _leases.Add(lease);
 
-    public void WriteTo(IBufferWriter<byte> writer)
+    public void WriteTo(IBufferWriter<byte> target)
     {
         foreach (var batch in _batches)
         {
-            var prefix = writer.GetSpan(PrefixBytes);
+            var prefix = target.GetSpan(PrefixBytes);
             batch.Bytes.Slice(0, PrefixBytes).CopyTo(prefix);
             BinaryPrimitives.WriteInt64BigEndian(prefix, batch.BaseOffset);
             BinaryPrimitives.WriteInt32BigEndian(prefix[LeaderEpochAt..], LeaderEpoch);
-            writer.Advance(PrefixBytes);
-            foreach (var piece in batch.Bytes.Slice(PrefixBytes)) writer.Write(piece.Span);
+            target.Advance(PrefixBytes);
+            foreach (var piece in batch.Bytes.Slice(PrefixBytes)) target.Write(piece.Span);
         }
     }
 

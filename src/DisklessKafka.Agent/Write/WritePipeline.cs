@@ -16,7 +16,7 @@ namespace DisklessKafka.Agent.Write;
 /// Memory: what is appended and not yet answered is bounded by the connections' request budget; see
 /// <see cref="WriteOptions.BufferBytes"/>, past which <see cref="HasRoom"/> is false and connections are not read from.
 /// </summary>
-public sealed partial class WritePipeline
+public sealed partial class WritePipeline : IDisposable
 {
     private readonly IObjectStore _store;
     private readonly Func<ISegmentSession> _session;
@@ -94,6 +94,9 @@ public sealed partial class WritePipeline
             await DrainAsync();
         }
     }
+
+    /// <summary>After <see cref="RunAsync"/> has ended.</summary>
+    public void Dispose() => _uploads.Dispose();
 
     private async Task WaitUntilDueAsync(CancellationToken stopping)
     {

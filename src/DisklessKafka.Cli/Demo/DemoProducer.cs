@@ -5,7 +5,7 @@ using DisklessKafka.Protocol.Records;
 namespace DisklessKafka.Cli.Demo;
 
 /// <summary>Produces to all partitions over one connection, several requests in flight, acks=all.</summary>
-internal sealed class DemoProducer(DemoConnection connection, TopicId topic, int partitions, TimeProvider time, byte[] noise)
+internal sealed class DemoProducer(DemoConnection connection, TopicId topic, int partitions, TimeProvider time, byte[] noise) : IDisposable
 {
     private const short ProduceVersion = 13;
     private const int RequestsInFlight = 8;
@@ -14,6 +14,8 @@ internal sealed class DemoProducer(DemoConnection connection, TopicId topic, int
     private readonly SemaphoreSlim _inFlight = new(RequestsInFlight);
     private readonly List<double> _ackedMs = [];
     private long _acknowledged;
+
+    public void Dispose() => _inFlight.Dispose();
 
     public long Acknowledged => Volatile.Read(ref _acknowledged);
 

@@ -48,7 +48,7 @@ internal static class DemoVerb
         var topic = await CreateTopicAsync(producing);
         var noise = new byte[DemoRecord.Bytes];
         new Random(1).NextBytes(noise);
-        var producer = new DemoProducer(producing, topic, Partitions, time, noise);
+        using var producer = new DemoProducer(producing, topic, Partitions, time, noise);
         var consumer = new DemoConsumer(consuming, topic, Partitions, time) { IsTiming = true };
         using var watching = new CancellationTokenSource();
         var wanted = long.MaxValue;

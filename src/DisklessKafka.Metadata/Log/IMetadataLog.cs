@@ -9,6 +9,7 @@ public interface IMetadataLog : IAsyncDisposable
 {
     /// <summary>
     /// Appends one entry, exactly once per (session, sequence): repeating the call after a lost answer finds the first try.
+    /// Repeat it on the same log object: it remembers where the first try may be. The payload is borrowed until the call ends.
     /// When it returns, the entry is durable and every later <see cref="ReadAsync"/> from any agent will come to it.
     /// </summary>
     /// <exception cref="AppendInDoubtException">The outcome is unknown; repeat with the same (session, sequence) to learn it.</exception>

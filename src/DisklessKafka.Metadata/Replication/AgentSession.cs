@@ -82,7 +82,14 @@ public sealed class AgentSession
     }
 
     /// <summary>Ends the session in good order. Whatever it has not appended by now is refused.</summary>
-    public async ValueTask EndAsync(CancellationToken cancellation) => await AppendAsync(Command.Of(new EndSession()), cancellation);
+    public async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        IsLeaving = true;
+        await AppendAsync(Command.Of(new EndSession()), cancellation);
+    }
+
+    /// <summary>The agent ends the session itself: its death is no news.</summary>
+    internal bool IsLeaving { get; private set; }
 
     internal void Registered(int nodeId) => NodeId = nodeId;
 

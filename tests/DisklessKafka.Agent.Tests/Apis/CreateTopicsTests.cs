@@ -76,6 +76,15 @@ public sealed class CreateTopicsTests : AdminTests
     public async Task Partitions_and_replication_are_checked_but_any_replication_factor_will_do(int partitions, short factor, ErrorCode expected) =>
         Assert.Equal(expected, (await CreateAsync(false, Topic("a", partitions, factor)))[0].ErrorCode);
 
+    [Fact]
+    public async Task One_request_cannot_ask_for_more_than_ten_thousand_partitions()
+    {
+        var answers = await CreateAsync(false, Topic("a", 6_000), Topic("b", 6_000), Topic("c", 0));
+        Assert.Equal([ErrorCode.PolicyViolation, ErrorCode.PolicyViolation, ErrorCode.InvalidPartitions], answers.Select(answer => answer.ErrorCode));
+        Assert.Equal(0, Agent.View.Topics.Count);
+        Assert.Equal(ErrorCode.None, (await CreateAsync(false, Topic("a", 10_000)))[0].ErrorCode);
+    }
+
     [Theory]
     [InlineData("no.such.setting", "1")]
     [InlineData("retention.ms", "soon")]

@@ -78,6 +78,7 @@ public sealed class TopicAdminTests : AdminTests
         Assert.Equal((ErrorCode.InvalidPartitions, "Topic already has 4 partition(s)."), (same.ErrorCode, same.ErrorMessage));
         Assert.Equal(ErrorCode.InvalidPartitions, (await GrowAsync("a", 3)).ErrorCode);
         Assert.Equal(ErrorCode.InvalidPartitions, (await GrowAsync("a", 10_000_000)).ErrorCode);
+        Assert.Equal(ErrorCode.PolicyViolation, (await GrowAsync("a", 50_000)).ErrorCode);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await GrowAsync("nowhere", 4)).ErrorCode);
     }
 

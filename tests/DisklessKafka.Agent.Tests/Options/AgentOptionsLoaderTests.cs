@@ -100,7 +100,7 @@ public sealed class AgentOptionsLoaderTests : IDisposable
     [InlineData("--zone a/b", "write a name of letters")]
     [InlineData("--set num.partitions", "write NAME=VALUE")]
     [InlineData("--set num.partitons=3", "not a Kafka broker setting")]
-    [InlineData("--set num.partitions=0", "between 1 and 100000")]
+    [InlineData("--set num.partitions=0", "between 1 and 10000")]
     [InlineData("--data /d --objects memory:", "--data and --objects contradict each other")]
     [InlineData("--listen 127.0.0.1:9000 --http 127.0.0.1:9000", "share a port")]
     [InlineData("--flush-interval 1ms --gathering-delay 5ms", "is longer than --flush-interval 1ms")]

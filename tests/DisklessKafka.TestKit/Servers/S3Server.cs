@@ -30,10 +30,10 @@ public sealed class S3Server : IAsyncDisposable
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(30);
     private static readonly Lazy<Task<S3Server>> SharedServer = new(StartAsync);
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("s3-");
-    private readonly List<ServerProcess> processes = [];
-    private string url = Environment.GetEnvironmentVariable(AddressVariable) ?? "";
-    private int prefixes;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("s3-");
+    private readonly List<ServerProcess> _processes = [];
+    private string _url = Environment.GetEnvironmentVariable(AddressVariable) ?? "";
+    private int _prefixes;
 
     private S3Server() => AppDomain.CurrentDomain.ProcessExit += (_, _) => DeleteFolder();
 
@@ -44,7 +44,7 @@ public sealed class S3Server : IAsyncDisposable
     public static async Task<S3Server> StartAsync()
     {
         var server = new S3Server();
-        if (server.url.Length > 0)
+        if (server._url.Length > 0)
             return server;
         try
         {
@@ -61,22 +61,22 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>The URL of an empty place in an existing bucket, as <see cref="ObjectStoreUrl"/> and the agent take it.</summary>
     public string NewUrl()
     {
-        var parts = url.Split('?', 2);
-        var unique = $"{DateTime.UtcNow.Ticks:x}-{Environment.ProcessId}-{Interlocked.Increment(ref prefixes)}";
+        var parts = _url.Split('?', 2);
+        var unique = $"{DateTime.UtcNow.Ticks:x}-{Environment.ProcessId}-{Interlocked.Increment(ref _prefixes)}";
         return $"{parts[0].TrimEnd('/')}/{unique}?{parts.ElementAtOrDefault(1)}";
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in Enumerable.Reverse(processes))
+        foreach (var process in Enumerable.Reverse(_processes))
             await process.DisposeAsync();
         DeleteFolder();
     }
 
     private void DeleteFolder()
     {
-        if (Directory.Exists(folder.FullName))
-            folder.Delete(recursive: true);
+        if (Directory.Exists(_folder.FullName))
+            _folder.Delete(recursive: true);
     }
 
     private async Task StartProcessesAsync()
@@ -84,8 +84,8 @@ public sealed class S3Server : IAsyncDisposable
         var (monitorPort, s3Port) = (ServerProcess.FreePort(), ServerProcess.FreePort());
         var (cluster, daemon) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         foreach (var name in new[] { "mon", "osd", "run" })
-            folder.CreateSubdirectory(name);
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "ceph.conf"), Settings(cluster, monitorPort, s3Port));
+            _folder.CreateSubdirectory(name);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "ceph.conf"), Settings(cluster, monitorPort, s3Port));
 
         await RunAsync("monmaptool", "--create", "--fsid", cluster, "--addv", "a", $"[v1:127.0.0.1:{monitorPort}/0]", "monmap");
         await RunAsync("ceph-mon", "-i", "a", "--mkfs", "--monmap", "monmap");
@@ -97,7 +97,7 @@ public sealed class S3Server : IAsyncDisposable
         var gateway = Start("radosgw", "-n", "client.rgw", "-f");
         await RunAsync("radosgw-admin", "user", "create", "--uid=test", "--display-name=test", $"--access-key={AccessKey}", $"--secret-key={SecretKey}");
         await CreateBucketAsync(gateway, s3Port);
-        url = string.Create(CultureInfo.InvariantCulture,
+        _url = string.Create(CultureInfo.InvariantCulture,
             $"s3://{Bucket}?endpoint=http://127.0.0.1:{s3Port}&region=us-east-1&pathStyle=true&accessKey={AccessKey}&secretKey={Uri.EscapeDataString(SecretKey)}");
     }
 
@@ -119,13 +119,13 @@ public sealed class S3Server : IAsyncDisposable
 
     private ServerProcess Start(string program, params string[] arguments)
     {
-        var process = ServerProcess.Start(program, ["-c", "ceph.conf", .. arguments], folder.FullName);
-        processes.Add(process);
+        var process = ServerProcess.Start(program, ["-c", "ceph.conf", .. arguments], _folder.FullName);
+        _processes.Add(process);
         return process;
     }
 
     private Task RunAsync(string program, params string[] arguments) =>
-        ServerProcess.RunAsync(program, ["-c", "ceph.conf", .. arguments], StepTime, folder.FullName);
+        ServerProcess.RunAsync(program, ["-c", "ceph.conf", .. arguments], StepTime, _folder.FullName);
 
     private string Settings(string cluster, int monitorPort, int s3Port) => string.Create(CultureInfo.InvariantCulture, $"""
         [global]
@@ -145,15 +145,15 @@ public sealed class S3Server : IAsyncDisposable
         osd_crush_chooseleaf_type = 0
         osd_crush_update_on_start = false
         osd_class_update_on_start = false
-        run_dir = {folder.FullName}/run
-        admin_socket = {folder.FullName}/run/$name.$pid.asok
-        log_file = {folder.FullName}/$name.log
+        run_dir = {_folder.FullName}/run
+        admin_socket = {_folder.FullName}/run/$name.$pid.asok
+        log_file = {_folder.FullName}/$name.log
         pid_file =
-        mon_data = {folder.FullName}/mon
+        mon_data = {_folder.FullName}/mon
         mon_tick_interval = 1
         paxos_propose_interval = 0.01
         paxos_min_wait = 0.005
-        osd_data = {folder.FullName}/osd
+        osd_data = {_folder.FullName}/osd
         osd_objectstore = memstore
         memstore_device_bytes = 17179869184
         rgw_frontends = beast endpoint=127.0.0.1:{s3Port} tcp_nodelay=1

@@ -16,31 +16,31 @@ public sealed class ServerProcess : IAsyncDisposable
     private const int KeptLines = 500;
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(20);
 
-    private readonly Process process;
-    private readonly Process watchdog;
-    private readonly ConcurrentQueue<string> lines = new();
-    private readonly Lock gate = new();
-    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> waiting = [];
+    private readonly Process _process;
+    private readonly Process _watchdog;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Lock _gate = new();
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _waiting = [];
 
     private ServerProcess(ProcessStartInfo start)
     {
-        process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, printed) => Take(printed.Data);
-        process.ErrorDataReceived += (_, printed) => Take(printed.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        watchdog = Watch(process.Id);
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, printed) => Take(printed.Data);
+        _process.ErrorDataReceived += (_, printed) => Take(printed.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _watchdog = Watch(_process.Id);
     }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public int ExitCode => process.ExitCode;
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>The last lines of both output streams.</summary>
-    public string Output => string.Join('\n', lines);
+    public string Output => string.Join('\n', _lines);
 
     public static ServerProcess Start(
         string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
@@ -89,7 +89,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(timeout);
         Exception? last = null;
-        while (!process.HasExited && !deadline.IsCancellationRequested)
+        while (!_process.HasExited && !deadline.IsCancellationRequested)
         {
             try
             {
@@ -104,31 +104,31 @@ public sealed class ServerProcess : IAsyncDisposable
             }
         }
 
-        throw Failure(process.HasExited ? $"ended with code {process.ExitCode} before it {what}" : $"has not reached '{what}' within {timeout}", last);
+        throw Failure(_process.HasExited ? $"ended with code {_process.ExitCode} before it {what}" : $"has not reached '{what}' within {timeout}", last);
     }
 
     /// <summary>The first line printed from now on or before that matches.</summary>
     public async Task<string> WaitForLineAsync(string what, Func<string, bool> matches, TimeSpan timeout)
     {
         TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (gate)
+        lock (_gate)
         {
-            if (lines.FirstOrDefault(matches) is { } line)
+            if (_lines.FirstOrDefault(matches) is { } line)
                 return line;
-            waiting.Add((matches, found));
+            _waiting.Add((matches, found));
         }
 
-        var exit = process.WaitForExitAsync();
+        var exit = _process.WaitForExitAsync();
         await Task.WhenAny(found.Task, exit, Task.Delay(timeout));
         return found.Task.IsCompletedSuccessfully ? await found.Task : throw Failure(
-            exit.IsCompleted ? $"ended with code {process.ExitCode} before it printed {what}" : $"has not printed {what} within {timeout}", null);
+            exit.IsCompleted ? $"ended with code {_process.ExitCode} before it printed {what}" : $"has not printed {what} within {timeout}", null);
     }
 
     public async Task WaitForExitAsync(TimeSpan timeout)
     {
         try
         {
-            await process.WaitForExitAsync().WaitAsync(timeout);
+            await _process.WaitForExitAsync().WaitAsync(timeout);
         }
         catch (TimeoutException error)
         {
@@ -143,21 +143,21 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGKILL: the process gets to do nothing more.</summary>
     public async Task KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        watchdog.Kill();
-        if (!process.HasExited)
-            process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        watchdog.Dispose();
+        _watchdog.Kill();
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _watchdog.Dispose();
     }
 
-    private string CommandLine => $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
+    private string CommandLine => $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)}";
 
     private InvalidOperationException Failure(string what, Exception? cause) =>
         new($"'{CommandLine}' {what}{(cause is null ? "" : $" ({cause.Message})")}. Its output:\n{Output}", cause);
@@ -166,12 +166,12 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        lock (gate)
+        lock (_gate)
         {
-            lines.Enqueue(line);
-            if (lines.Count > KeptLines)
-                lines.TryDequeue(out _);
-            waiting.RemoveAll(each => each.Matches(line) && each.Found.TrySetResult(line));
+            _lines.Enqueue(line);
+            if (_lines.Count > KeptLines)
+                _lines.TryDequeue(out _);
+            _waiting.RemoveAll(each => each.Matches(line) && each.Found.TrySetResult(line));
         }
     }
 
