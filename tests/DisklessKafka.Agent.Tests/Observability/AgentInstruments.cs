@@ -8,6 +8,7 @@ using DisklessKafka.Metadata.Log.Memory;
 using DisklessKafka.Storage.Objects;
 using DisklessKafka.Storage.Objects.Memory;
 using DisklessKafka.Storage.Objects.Resilience;
+using DisklessKafka.TestKit.Agents;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -22,6 +23,9 @@ internal static class AgentInstruments
         _ = new WriteMetrics(meter);
         _ = new SegmentCache(new MemoryObjectStore(TimeProvider.System, new()), new CacheOptions(), new ReadMetrics(meter));
         await using var server = new KafkaServer([], new ApiRegistry([]), new FrontEndOptions(), TimeProvider.System, meter, NullLoggerFactory.Instance);
+
+        await using var cluster = new InProcessCluster();
+        ReplicaMetrics.Observe(meter, await cluster.StartAgentAsync());
 
         var bare = new MemoryObjectStore(TimeProvider.System, new());
         await using var objects = new MeteredObjectStore(new ResilientObjectStore(bare, new ResilienceOptions(), TimeProvider.System, new Random(1), meter), meter, TimeProvider.System);
