@@ -53,7 +53,9 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     {
         using var deadline = new CancellationTokenSource(Patience, time);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted, deadline.Token);
-        return await Session.AppendAsync(command, patience.Token);
+        return replica.Session is { } session
+            ? await session.AppendAsync(command, patience.Token)
+            : new(AppendStatus.NotAppended, null); // the listener is up a moment before the first session is: its address is part of the session
     }
 
     /// <inheritdoc/>
@@ -85,8 +87,6 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
             return default;
         }
     }
-
-    private AgentSession Session => replica.Session ?? throw new InvalidOperationException("requests are served before the agent is registered");
 
     private static bool IsAway(Exception failure, CancellationToken aborted) =>
         failure is MetadataLogException || (failure is OperationCanceledException && !aborted.IsCancellationRequested);

@@ -3,8 +3,8 @@ namespace DisklessKafka.Metadata.Replication;
 /// <summary>How long to wait before the log's tail is read again, after a read that found nothing.</summary>
 internal static class TailPacing
 {
-    /// <summary>Nobody waits: four reads a second.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+    /// <summary>Nobody waits: with the reads that follow own keep-alives, under four reads a second.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The slowest while somebody waits for what other agents may write: the half of it is what a quiet topic's first record takes longer.</summary>
     public static readonly TimeSpan SlowestWatched = TimeSpan.FromMilliseconds(20);
