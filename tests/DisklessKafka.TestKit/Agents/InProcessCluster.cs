@@ -44,9 +44,10 @@ public sealed class InProcessCluster : IAsyncDisposable
     };
 
     /// <summary>Starts one more agent.</summary>
-    public async Task<AgentNode> StartAgentAsync(AgentOptions? options = null, ILoggerFactory? loggers = null)
+    /// <param name="log">This agent's own way to the shared log, for cutting it.</param>
+    public async Task<AgentNode> StartAgentAsync(AgentOptions? options = null, ILoggerFactory? loggers = null, IMetadataLog? log = null)
     {
-        var around = new AgentSurroundings(Objects, Log, Time, _random, _meter, loggers ?? NullLoggerFactory.Instance);
+        var around = new AgentSurroundings(Objects, log ?? Log, Time, _random, _meter, loggers ?? NullLoggerFactory.Instance);
         var agent = await AgentNode.StartAsync(options ?? Quick, around, CancellationToken.None).WaitAsync(WireClient.Patience);
         _agents.Add(agent);
         return agent;

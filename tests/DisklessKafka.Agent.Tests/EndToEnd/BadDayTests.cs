@@ -1,0 +1,164 @@
+using DisklessKafka.Agent.Options;
+using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.Log.Memory;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Messages;
+using DisklessKafka.Storage.Objects;
+using DisklessKafka.Storage.Objects.Memory;
+using DisklessKafka.TestKit;
+using DisklessKafka.TestKit.Agents;
+using static DisklessKafka.TestKit.Agents.WireClientVerbs;
+
+namespace DisklessKafka.Agent.Tests.EndToEnd;
+
+/// <summary>Stores that go away and come back while an agent serves.</summary>
+public sealed class BadDayTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task While_the_object_store_is_away_writes_are_refused_retriably_and_nothing_is_half_visible()
+    {
+        var faults = new StoreSwitch();
+        await using var cluster = new InProcessCluster(new MemoryObjectStore(TimeProvider.System, faults: faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        var topic = await client.CreateTopicAsync("t");
+        await client.ProduceAsync(topic, 0, Batch(1, "before"));
+        faults.IsAway = true;
+        var refused = await client.ProduceAsync(topic, 0, Batch(1, "lost"));
+        Assert.Equal((ErrorCode.NotEnoughReplicas, -1L), (refused.ErrorCode, refused.BaseOffset));
+        faults.IsAway = false;
+        Assert.Equal(1, (await client.ProduceAsync(topic, 0, Batch(1, "after"))).BaseOffset);
+        Assert.Equal([(0, "before"), (1, "after")], (await client.FetchAsync(topic, 0, 0)).Records());
+    }
+
+    [Fact]
+    public async Task While_the_log_is_away_writes_time_out_and_go_on_by_themselves_once()
+    {
+        var faults = new LogSwitch();
+        await using var cluster = new InProcessCluster(log: new MemoryMetadataLog(TimeProvider.System, faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        var topic = await client.CreateTopicAsync("t");
+        faults.Appends = LogOutcome.RequestLost;
+        Assert.Equal(ErrorCode.RequestTimedOut, (await client.ProduceAsync(topic, 0, Batch(1, "a"), timeoutMs: 1_000)).ErrorCode);
+        faults.Appends = LogOutcome.Success;
+        Assert.Equal([(0, "a")], (await client.FetchAsync(topic, 0, 0, maxWaitMs: 15_000)).Records());
+        Assert.Equal(1, (await client.ProduceAsync(topic, 0, Batch(1, "b"))).BaseOffset);
+    }
+
+    [Fact]
+    public async Task An_append_whose_answer_was_lost_is_answered_once_and_written_once()
+    {
+        var faults = new LogSwitch();
+        await using var cluster = new InProcessCluster(log: new MemoryMetadataLog(TimeProvider.System, faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        var topic = await client.CreateTopicAsync("t");
+        faults.Appends = LogOutcome.AnswerLost;
+        var written = await client.ProduceAsync(topic, 0, Batch(1, "a"));
+        faults.Appends = LogOutcome.Success;
+        Assert.Equal((ErrorCode.None, 0L), (written.ErrorCode, written.BaseOffset));
+        Assert.Equal((ErrorCode.None, 1L, -1L), await client.ListOffsetAsync("t", 0, -1));
+    }
+
+    [Fact]
+    public async Task A_fetch_is_never_out_of_range_because_the_log_is_away()
+    {
+        var faults = new LogSwitch();
+        await using var cluster = new InProcessCluster(log: new MemoryMetadataLog(TimeProvider.System, faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        var topic = await client.CreateTopicAsync("t");
+        faults.Ends = LogOutcome.Failure;
+        Assert.Equal(ErrorCode.KafkaStorageError, (await client.FetchAsync(topic, 0, 5)).ErrorCode);
+    }
+
+    /// <summary>The fence that lets a sweep delete what no live session can commit: see the segment's own session in its key.</summary>
+    [Fact]
+    public async Task An_agent_that_stalls_between_PUT_and_append_past_its_session_has_the_segment_refused_and_goes_on_in_another()
+    {
+        await using var cluster = new InProcessCluster();
+        var gate = new GatedLog(cluster.Log);
+        var quickToDie = InProcessCluster.Quick with { SessionTimeout = TimeSpan.FromSeconds(1) };
+        var stalling = await cluster.StartAgentAsync(quickToDie, log: gate);
+        var witness = await cluster.StartAgentAsync(quickToDie);
+        await using var client = await InProcessCluster.ConnectAsync(stalling);
+        var topic = await client.CreateTopicAsync("t");
+        var firstNode = stalling.NodeId;
+
+        gate.Close();
+        var write = client.ProduceAsync(topic, 0, Batch(1, "stalled"), timeoutMs: 20_000);
+        await gate.AppendWaitsAsync().WaitAsync(Patience);
+        await UntilAsync(() => witness.View.Agents.Find(firstNode) is null, "the stalled session did not end");
+        gate.Open();
+
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await write.WaitAsync(Patience)).ErrorCode);
+        await UntilAsync(() => stalling.NodeId > firstNode, "no new session began");
+        Assert.Equal(0, (await client.ProduceAsync(topic, 0, Batch(1, "again"))).BaseOffset);
+        Assert.Equal([(0, "again")], (await client.FetchAsync(topic, 0, 0)).Records());
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, string otherwise)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Patience, otherwise);
+            await look.WaitForNextTickAsync();
+        }
+    }
+
+    private sealed class StoreSwitch : IObjectStoreFaults
+    {
+        public volatile bool IsAway;
+
+        public ObjectStoreFault Next(ObjectStoreOperation operation, string key) => IsAway ? new(ObjectStoreFaultKind.FailBefore) : ObjectStoreFault.None;
+    }
+
+    private sealed class LogSwitch : ILogFaults
+    {
+        public volatile LogOutcome Appends;
+        public volatile LogOutcome Ends;
+
+        public LogFault Next(LogCall call) => call switch
+        {
+            LogCall.Append => new(Appends),
+            LogCall.End => new(Ends),
+            _ => default,
+        };
+    }
+
+    /// <summary>One agent's way to the log: closed, its appends wait.</summary>
+    private sealed class GatedLog(IMetadataLog inner) : IMetadataLog
+    {
+        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource _open = NewOpen();
+
+        public void Close() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Open() => _open.SetResult();
+
+        public Task AppendWaitsAsync() => _waiting.Task;
+
+        public async ValueTask AppendAsync(Guid session, long sequence, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+        {
+            if (!_open.Task.IsCompleted) _waiting.TrySetResult();
+            await _open.Task.WaitAsync(cancellation);
+            await inner.AppendAsync(session, sequence, payload, cancellation);
+        }
+
+        public ValueTask<IReadOnlyList<LogEntry>> ReadAsync(LogCursor after, int maxBytes, CancellationToken cancellation) => inner.ReadAsync(after, maxBytes, cancellation);
+
+        public ValueTask<LogCursor> EndAsync(CancellationToken cancellation) => inner.EndAsync(cancellation);
+
+        public ValueTask TrimAsync(LogCursor through, CancellationToken cancellation) => inner.TrimAsync(through, cancellation);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask; // shared
+
+        private static TaskCompletionSource NewOpen()
+        {
+            var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            open.SetResult();
+            return open;
+        }
+    }
+}
