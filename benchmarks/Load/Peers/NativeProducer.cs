@@ -42,15 +42,15 @@ internal sealed unsafe partial class NativeProducer : IDisposable
         poller.Start();
     }
 
-    public long Delivered => Interlocked.Read(ref counters.Delivered);
+    public long Delivered => Volatile.Read(ref counters.Delivered);
 
-    public long Failed => Interlocked.Read(ref counters.Failed);
+    public long Failed => Volatile.Read(ref counters.Failed);
 
     /// <summary>From the moment a record fell due to its acknowledgement.</summary>
     public LatencyHistogram Latency => counters.Latency;
 
     /// <summary>Takes a record into the producer's queue; blocks while that is full.</summary>
-    /// <param name="due">Travels along for the latency, as <see cref="Stopwatch"/> counts.</param>
+    /// <param name="due">Travels along for the latency, as <see cref="Stopwatch"/> counts; 0 leaves this record out of it.</param>
     public void Produce(int partition, ReadOnlySpan<byte> value, long due)
     {
         fixed (byte* bytes = value)
@@ -93,12 +93,13 @@ internal sealed unsafe partial class NativeProducer : IDisposable
         var counters = Unsafe.As<Counters>(GCHandle.FromIntPtr(opaque).Target!);
         if (message->Error != 0)
         {
-            Interlocked.Increment(ref counters.Failed);
+            counters.Failed++;
             return;
         }
 
-        Interlocked.Increment(ref counters.Delivered);
-        counters.Latency.Record(Stopwatch.GetElapsedTime(message->Opaque));
+        counters.Delivered++;
+        if (message->Opaque != 0)
+            counters.Latency.Record(Stopwatch.GetElapsedTime(message->Opaque));
     }
 
     private static void Set(IntPtr conf, string name, string value)
@@ -110,6 +111,7 @@ internal sealed unsafe partial class NativeProducer : IDisposable
 
     private static string Text(byte[] error) => Encoding.UTF8.GetString(error, 0, Math.Max(0, Array.IndexOf(error, (byte)0)));
 
+    /// <summary>Written by the polling thread alone.</summary>
     private sealed class Counters
     {
         public long Delivered;
