@@ -15,8 +15,12 @@ public sealed record FrontEndOptions
     /// <summary>Encoded but unsent reply bytes held at once over all connections. Past it, replies wait for slower clients to read theirs.</summary>
     public long ReplyMemoryBytes { get; init; } = DefaultShareOfMemory(8);
 
-    /// <summary>Requests of one connection between being read and being answered. Clients pipeline 5 (Java, franz-go) to some tens; librdkafka sends up to a million unless told otherwise, and gains nothing past a write time's worth.</summary>
-    public int MaxInFlightRequests { get; init; } = 64;
+    /// <summary>
+    /// Requests of one connection between being read and being answered. A write takes as long as a flush interval and a PUT,
+    /// so this many in such a time is the most one connection can write: clients that send every record by itself, with many in
+    /// flight, need hundreds. Bytes are bounded on their own; a waiting request beside its bytes takes about a kilobyte.
+    /// </summary>
+    public int MaxInFlightRequests { get; init; } = 1_024;
 
     /// <summary>Request bytes of one connection that may wait for their answers, so that no client alone holds the whole of <see cref="RequestMemoryBytes"/>. A single larger request passes.</summary>
     public long MaxInFlightBytes { get; init; } = 128 << 20;
