@@ -14,7 +14,7 @@ namespace DisklessKafka.Agent.Write;
 /// replica in seal order, so that batches of one producer reach the log in the order they were sent. A segment that
 /// cannot be stored fails its own requests and lets later ones go on.
 /// Memory: what is appended and not yet answered is bounded by the connections' request budget; see
-/// <see cref="WriteOptions.BufferBytes"/>, past which <see cref="HasRoom"/> is false and connections are not read from.
+/// <see cref="WriteOptions.BufferBytes"/>, past which <see cref="WhenRoomAsync"/> waits and producers are not read from.
 /// </summary>
 public sealed partial class WritePipeline : IDisposable
 {
