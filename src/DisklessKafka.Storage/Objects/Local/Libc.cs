@@ -30,6 +30,13 @@ internal static partial class Libc
         throw LastError($"cannot create '{added}'");
     }
 
+    /// <summary>Tells the kernel that it need not keep the file in memory. Advice: nothing depends on it, and where it is not to be had nothing happens.</summary>
+    public static void DropFromPageCache(SafeFileHandle file)
+    {
+        const int DontNeed = 4; // POSIX_FADV_DONTNEED on Linux
+        if (OperatingSystem.IsLinux()) _ = PosixFadvise(file, 0, 0, DontNeed);
+    }
+
     // The HResult is the errno, as in the exceptions of .NET's own file API.
     private static IOException LastError(string what)
     {
@@ -39,6 +46,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int PosixFadvise(SafeFileHandle file, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);

@@ -126,6 +126,12 @@ public sealed class LocalObjectStore : IObjectStore
         }
     }
 
+    /// <summary>
+    /// From here on a written object is not left in the page cache: who writes segments caches them itself, and a cache that
+    /// takes all free memory for what is rarely read again costs a fresh page for every 4 KiB written.
+    /// </summary>
+    private const int LargeObjectBytes = 1 << 20;
+
     private static void WriteHalf(string path, in ReadOnlySequence<byte> content)
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
@@ -134,6 +140,7 @@ public sealed class LocalObjectStore : IObjectStore
         else
             RandomAccess.Write(file, [.. Segments(content)], 0);
         RandomAccess.FlushToDisk(file);
+        if (content.Length >= LargeObjectBytes) Libc.DropFromPageCache(file);
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Segments(ReadOnlySequence<byte> content)
