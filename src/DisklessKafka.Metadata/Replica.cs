@@ -295,6 +295,7 @@ public sealed class Replica : IAsyncDisposable
 
     private void ThrowIfStopped()
     {
+        // GetResult only of what has completed: nothing waits here.
         if (_stopped.Task.IsCompletedSuccessfully) throw new ReplicaStoppedException(_stopped.Task.GetAwaiter().GetResult());
     }
 

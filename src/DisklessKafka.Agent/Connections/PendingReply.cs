@@ -37,6 +37,7 @@ internal sealed class PendingReply<TRequest, TResponse>(
 
     public override bool IsCompleted => _pending.IsCompleted;
 
+    // GetResult only of what has completed: no thread waits, and a ready answer needs no state machine.
     public override ValueTask<IMessage?> ResponseAsync() =>
         _pending.IsCompletedSuccessfully ? new ValueTask<IMessage?>(_pending.GetAwaiter().GetResult()) : WaitAsync();
 
