@@ -28,6 +28,7 @@ public sealed class Replica : IAsyncDisposable
     private readonly SnapshotJob _snapshots;
     private readonly TurnQueue _turns = new();
     private readonly AsyncSignal _wake;
+    private readonly AsyncSignal _tick;
     private readonly EndGate _end;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,6 +49,7 @@ public sealed class Replica : IAsyncDisposable
         _position = state.View.Position;
         _lastEntryTimestamp = time.GetTimestamp();
         _wake = new AsyncSignal(time);
+        _tick = new AsyncSignal(time);
         _end = new EndGate(log, time, _stopping.Token);
         Stopped = AwaitAsync(_stopped.Task);
         _snapshots = new SnapshotJob(this, snapshots, log, options, logger);
@@ -82,6 +84,7 @@ public sealed class Replica : IAsyncDisposable
             var end = await log.EndAsync(cancellation);
             replica._loops.Add(replica.ReplayAsync());
             await replica.ReachAsync(end, cancellation);
+            replica._loops.Add(replica.TickAsync());
             return replica;
         }
         catch
@@ -168,6 +171,7 @@ public sealed class Replica : IAsyncDisposable
         await Task.WhenAll(_loops);
         await _snapshots.Completion;
         _wake.Dispose();
+        _tick.Dispose();
     }
 
     /// <summary>On the apply turn as soon as it is free, without a barrier.</summary>
@@ -244,10 +248,12 @@ public sealed class Replica : IAsyncDisposable
         _stopping.Token.ThrowIfCancellationRequested();
         var session = _session;
         var isOwn = session is not null && session.Id == entry.Session;
+        var lastDeadlineMs = View.NextDeadlineMs;
         var applied = _state.Apply(entry, wantOutcomes: isOwn);
         _position = entry.Cursor;
-        _lastEntryTimestamp = _time.GetTimestamp();
+        Volatile.Write(ref _lastEntryTimestamp, _time.GetTimestamp());
         _emptyReads = 0;
+        if (applied.View.NextDeadlineMs != lastDeadlineMs || applied.AgentsChanged) _tick.Set();
         if (_state.HasDiverged) throw new StateDivergedException(applied.View.Version);
 
         _observer?.OnApplied(applied);
@@ -255,6 +261,27 @@ public sealed class Replica : IAsyncDisposable
         if (applied.AgentsChanged && session is { IsLive: true } && !_state.IsLive(session.Id)) End(session);
         _snapshots.OnApplied(_state, entry.Payload.Length, isOwn ? session : null);
         _turns.RunDue(_state);
+    }
+
+    /// <summary>Appends when something falls due by log time and nobody else has: see <see cref="TickPacing"/>.</summary>
+    private async Task TickAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            var session = Session;
+            var wait = session is { IsLive: true }
+                ? TickPacing.Next(View, session.NodeId, _time.GetElapsedTime(Volatile.Read(ref _lastEntryTimestamp)))
+                : Timeout.InfiniteTimeSpan;
+            if (wait == Timeout.InfiniteTimeSpan)
+            {
+                await _tick.WaitAsync();
+                continue;
+            }
+
+            if (wait > TimeSpan.Zero) await _tick.WaitAsync(wait);
+            else if ((await session!.AppendAsync(Command.Of(new KeepAlive()), _stopping.Token)).Status != AppendStatus.Applied)
+                await _tick.WaitAsync(TickPacing.Shortest);
+        }
     }
 
     private void CompleteOwn(AgentSession session, long sequence, in AppliedEntry applied)
@@ -291,6 +318,7 @@ public sealed class Replica : IAsyncDisposable
         _turns.Close(new ReplicaStoppedException(reason));
         _session?.Abandon();
         _wake.Set();
+        _tick.Set();
     }
 
     private void ThrowIfStopped()

@@ -26,6 +26,7 @@ public sealed partial class ClusterState
     private readonly JobTable _jobs = new();
     private readonly SnapshotTable _snapshots = new();
     private readonly RecentHashes _hashes = new();
+    private readonly Deadlines _deadlines = new();
     private readonly ProducerTable _producers;
     private readonly ConfigTable _configs;
     private readonly ExtentTable _extents;
@@ -121,6 +122,7 @@ public sealed partial class ClusterState
         _timeMs = Math.Max(_timeMs, entry.TimestampMs);
         _sessions.Expire(_timeMs, _jobs.ReleaseAll);
         _producers.Expire(_timeMs, _producerExpirationMs);
+        while (_deadlines.TryTake(_timeMs, out var deadline)) Pass(deadline);
 
         var outcomes = wantOutcomes ? new object?[commands.Count] : null;
         for (var i = 0; commands.TryNext(out var command); i++)
@@ -178,6 +180,16 @@ public sealed partial class ClusterState
                 return DoneOutcome.Instance;
             default:
                 throw new CorruptStateException($"feature level {_featureLevel} has no command {(int)command.Type}");
+        }
+    }
+
+    /// <summary>Its time has come by the log's clock. Whoever set it may set another one.</summary>
+    private static void Pass(in Deadline deadline)
+    {
+        switch (deadline.Kind)
+        {
+            default:
+                throw new UnreachableException($"nothing sets deadlines of kind {(int)deadline.Kind}");
         }
     }
 
@@ -240,6 +252,7 @@ public sealed partial class ClusterState
             Position = position,
             TimeMs = _timeMs,
             FeatureLevel = _featureLevel,
+            NextDeadlineMs = _deadlines.NextMs,
             Topics = topics ? _topics.ToDirectory() : _view.Topics,
             Agents = agents ? _sessions.ToDirectory() : _view.Agents,
             Configs = configs ? _configs.ToView() : _view.Configs,

@@ -11,12 +11,12 @@ namespace DisklessKafka.Metadata.State;
 /// and the same entry uses <see cref="TryCapture"/>.
 /// </para>
 /// </summary>
-public sealed class ClusterView
+public sealed record ClusterView
 {
     internal static readonly ClusterView Empty = new()
     {
         ClusterId = "", Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = FeatureLevels.Initial,
-        Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
+        NextDeadlineMs = long.MaxValue, Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
     };
 
     /// <summary>Kafka's cluster id: the same from every agent, for good. Empty before the first agent.</summary>
@@ -32,6 +32,9 @@ public sealed class ClusterView
     public required long TimeMs { get; init; }
 
     public required short FeatureLevel { get; init; }
+
+    /// <summary>The state's time at which something falls due that no command asks for; <see cref="long.MaxValue"/> if nothing does.</summary>
+    public required long NextDeadlineMs { get; init; }
 
     public required TopicDirectory Topics { get; init; }
 
