@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Configs;
+using DisklessKafka.Metadata;
 
 namespace DisklessKafka.Agent.Options;
 
@@ -63,6 +64,9 @@ public sealed record AgentOptions
 
     /// <summary>How long a stopping agent keeps serving after it is no longer listed, when there are others.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How the replica behaves; not an operator's choice.</summary>
+    public ReplicaOptions Replica { get; init; } = new();
 
     public LogDetail LogDetail { get; init; } = LogDetail.Warning;
 

@@ -46,7 +46,7 @@ public sealed class ProduceReply(int maxSlots) : IBatchWaiter
     {
         try
         {
-            await _completion.Task.WaitAsync(timeout, time);
+            await Signal.AwaitAsync(_completion.Task).WaitAsync(timeout, time);
         }
         catch (TimeoutException)
         {

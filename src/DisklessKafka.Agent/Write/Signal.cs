@@ -31,7 +31,7 @@ internal sealed class Signal
             }
 
             _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _waiter.Task.WaitAsync(cancellation);
+            return AwaitAsync(_waiter.Task).WaitAsync(cancellation);
         }
     }
 
@@ -48,4 +48,10 @@ internal sealed class Signal
             // the time is up: the caller looks at the state of things, not at how the wait ended
         }
     }
+
+    /// <summary>
+    /// The same task, fit for WaitAsync and the like: on a completion source's own, which has to complete its waiters
+    /// asynchronously, those go through the thread pool whatever scheduler they were started on.
+    /// </summary>
+    internal static async Task AwaitAsync(Task task) => await task;
 }

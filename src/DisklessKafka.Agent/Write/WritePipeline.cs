@@ -85,7 +85,7 @@ public sealed partial class WritePipeline : IDisposable
             while (true)
             {
                 await WaitUntilDueAsync(stopping);
-                await _uploads.WaitAsync(stopping);
+                await _uploads.WaitAsync(CancellationToken.None); // its own wait would leave the scheduler; every upload has its deadline
                 SealAndFlush();
             }
         }

@@ -1,0 +1,160 @@
+using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Observability;
+using DisklessKafka.Agent.Options;
+using DisklessKafka.Agent.Read;
+using DisklessKafka.Agent.Write;
+using DisklessKafka.Metadata;
+using DisklessKafka.Metadata.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace DisklessKafka.Agent;
+
+/// <summary>
+/// Everything of an agent that lies below the socket: replica, write path, read path and APIs. It runs on whatever scheduler
+/// and clock it is started on, so that a simulation runs the very same agent as a process does.
+/// </summary>
+public sealed partial class AgentCore : IAsyncDisposable
+{
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5); // for telling the cluster; it learns it anyway
+    private static readonly TimeSpan RejoinDelay = TimeSpan.FromSeconds(1);
+
+    private readonly AgentOptions _options;
+    private readonly AgentSurroundings _around;
+    private readonly Replica _replica;
+    private readonly SegmentCache _cache;
+    private readonly WritePipeline _pipeline;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new(); // cancelled in place: CancelAsync would leave the scheduler
+    private readonly CancellationTokenSource _closing = new();
+    private HostPort _advertised;
+    private volatile AgentSegmentSession? _segments;
+    private Task _writing = Task.CompletedTask;
+    private Task _registering = Task.CompletedTask;
+
+    private AgentCore(AgentOptions options, AgentSurroundings around, Replica replica, FetchWaiters waiters)
+    {
+        _options = options;
+        _around = around;
+        _replica = replica;
+        _logger = around.Loggers.CreateLogger<AgentCore>();
+        var reads = new ReadMetrics(around.Meter);
+        _cache = new SegmentCache(around.Objects, CacheOptionsOf(options), reads);
+        _pipeline = new WritePipeline(
+            around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
+        var cluster = new Cluster(replica, around.Time);
+        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, around.Random);
+        Apis = new ApiRegistry(handlers.All);
+    }
+
+    /// <summary>What is served: requests may be handed in as soon as the core is there, and are answered retriably before it has joined.</summary>
+    public ApiRegistry Apis { get; }
+
+    public Replica Replica => _replica;
+
+    /// <summary>This agent's node id in its present session; -1 between sessions.</summary>
+    public int NodeId => _replica.Session is { IsLive: true } session ? session.NodeId : -1;
+
+    /// <summary>Loads the newest snapshot and replays the log.</summary>
+    public static async Task<AgentCore> StartAsync(AgentOptions options, AgentSurroundings around, CancellationToken cancellation)
+    {
+        var waiters = new FetchWaiters();
+        var replica = await Replica.StartAsync(
+            around.Log, around.Objects, options.Replica, around.Time, around.Random, waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
+        return new AgentCore(options, around, replica, waiters);
+    }
+
+    /// <summary>Joins the cluster under that address, and takes writes from now on.</summary>
+    public async Task JoinAsync(HostPort advertised, CancellationToken cancellation)
+    {
+        _advertised = advertised;
+        await RegisterAsync(cancellation);
+        _writing = _pipeline.RunAsync(_closing.Token);
+        _registering = StayJoinedAsync();
+    }
+
+    /// <summary>Stops being listed and gives clients time to turn to others; goes on serving.</summary>
+    public async Task UnlistAsync()
+    {
+        _stopping.Cancel();
+        await _registering;
+        if (_replica.Session is not { IsLive: true } session) return;
+        using var patience = new CancellationTokenSource(GoodbyeTime, _around.Time);
+        await session.UpdateAsync(session.Description with { IsListed = false }, patience.Token);
+        if (_replica.View.Agents.Count > 1) await Task.Delay(_options.DrainTime, _around.Time);
+    }
+
+    /// <summary>Stores what is buffered and ends the session. Nothing may be handed in any more.</summary>
+    public async Task LeaveAsync()
+    {
+        _closing.Cancel();
+        await _writing;
+        using var patience = new CancellationTokenSource(GoodbyeTime, _around.Time);
+        if (_replica.Session is { IsLive: true } session) await session.EndAsync(patience.Token);
+    }
+
+    /// <summary>Stops at once what still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping.Cancel();
+        await _replica.DisposeAsync();
+        _closing.Cancel();
+        await _registering;
+        await _writing;
+        _pipeline.Dispose();
+        _cache.Dispose();
+        _stopping.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task RegisterAsync(CancellationToken cancellation)
+    {
+        var description = new AgentDescription(_options.Zone, _advertised.Host, _advertised.Port, $"diskless {AgentVersion.Text}", IsListed: true, _options.SessionTimeout);
+        _segments = new AgentSegmentSession(await _replica.RegisterAsync(description, cancellation));
+    }
+
+    /// <summary>An agent that was counted as dead (it stalled, or the log was away for longer than its session) begins another session.</summary>
+    private async Task StayJoinedAsync()
+    {
+        try
+        {
+            while (!_stopping.IsCancellationRequested)
+            {
+                await _replica.Session!.Ended.WaitAsync(_stopping.Token);
+                if (_replica.Stopped.IsCompleted) return;
+                try
+                {
+                    await RegisterAsync(_stopping.Token);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    LogRejoinFailed(_logger, failure.Message);
+                    await Task.Delay(RejoinDelay, _around.Time, _stopping.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Told to stop: no further session is wanted.
+        }
+    }
+
+    private static WriteOptions WriteOptionsOf(AgentOptions options) => new()
+    {
+        SegmentBytes = options.SegmentBytes,
+        FlushInterval = options.FlushInterval,
+        GatheringDelay = options.GatheringDelay,
+        UploadsInFlight = options.UploadsInFlight,
+        BufferBytes = options.BufferBytes,
+    };
+
+    private static CacheOptions CacheOptionsOf(AgentOptions options) => new()
+    {
+        ChunkBytes = options.CacheChunkBytes,
+        TailBytes = options.CacheBytes - (options.CacheBytes / 3),
+        ColdBytes = options.CacheBytes / 3,
+        ColdReads = options.ColdReads,
+    };
+
+    [LoggerMessage(EventId = 2050, Level = LogLevel.Warning, Message = "could not begin a new session, trying again: {Reason}")]
+    private static partial void LogRejoinFailed(ILogger logger, string reason);
+}
