@@ -1,4 +1,4 @@
-using DisklessKafka.TestKit.Checking;
+using DisklessKafka.Checking;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -6,16 +6,16 @@ namespace DisklessKafka.Compatibility.Tests.Kill;
 
 internal static class HistoryReport
 {
-    private const int ShownViolations = 20;
+    private const int ShownAnomalies = 20;
 
     /// <summary>Fails the test when a promise was broken, or when too little happened to prove anything.</summary>
-    public static void Verify(DeliveryHistory history, int least, ITestOutputHelper output)
+    public static void Verify((History History, Contents Contents) run, int least, ITestOutputHelper output)
     {
-        var acknowledged = history.Sent.Count(record => record.Outcome == SendOutcome.Acknowledged);
-        output.WriteLine($"{history.Sent.Count} sent, {acknowledged} acknowledged, {history.FinalRead.Count} read, {history.EarlierReads.Count} read earlier");
+        var acknowledged = run.History.Sends.Count(send => send.IsAcknowledged);
+        output.WriteLine($"{run.History.Sends.Count} sent, {acknowledged} acknowledged, {run.Contents.Partitions.Sum(partition => partition.Entries.Count)} there, {run.History.Polls.Count} read on the way");
         Assert.True(acknowledged > least, $"only {acknowledged} records were acknowledged: that proves nothing");
-        Assert.True(history.EarlierReads.Count > least, $"only {history.EarlierReads.Count} records were read on the way: that proves nothing");
-        var violations = DeliveryChecker.Check(history);
-        Assert.True(violations.Count == 0, $"{violations.Count} violations, the first:\n{string.Join('\n', violations.Take(ShownViolations))}");
+        Assert.True(run.History.Polls.Count > least, $"only {run.History.Polls.Count} records were read on the way: that proves nothing");
+        var anomalies = HistoryChecker.Check(run.History, run.Contents);
+        Assert.True(anomalies.Count == 0, $"{anomalies.Count} anomalies, the first:\n{string.Join('\n', anomalies.Take(ShownAnomalies))}");
     }
 }

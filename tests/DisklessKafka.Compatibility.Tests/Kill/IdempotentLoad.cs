@@ -1,4 +1,4 @@
-using DisklessKafka.TestKit.Checking;
+using DisklessKafka.Checking;
 
 namespace DisklessKafka.Compatibility.Tests.Kill;
 
@@ -13,14 +13,14 @@ internal sealed class IdempotentLoad : IDisposable
     private readonly CancellationTokenSource stopSending = new(), stopFollowing = new();
     private readonly IdempotentProducer[] producers;
     private readonly Task sending, following;
-    private readonly List<ReadRecord> followed = [];
+    private readonly History history = new();
 
     /// <param name="bootstrap">One or more HOST:PORT, separated by commas.</param>
     /// <param name="patience">How long the brokers may take to answer what is open when sending stops, and to be read.</param>
     public IdempotentLoad(string bootstrap, string topic, int partitions, TimeSpan patience)
     {
         (this.bootstrap, this.topic, this.partitions, this.patience) = (bootstrap, topic, partitions, patience);
-        producers = [.. Enumerable.Range(0, Producers).Select(number => new IdempotentProducer(bootstrap, topic, partitions, number))];
+        producers = [.. Enumerable.Range(0, Producers).Select(number => new IdempotentProducer(bootstrap, topic, partitions, number, history))];
         sending = Task.WhenAll(producers.Select(producer => producer.RunAsync(patience, stopSending.Token)));
         following = Task.Factory.StartNew(Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -52,20 +52,17 @@ internal sealed class IdempotentLoad : IDisposable
     }
 
     /// <summary>Stops sending, waits for all answers, reads everything back, and tells all that was seen.</summary>
-    public async Task<DeliveryHistory> FinishAsync()
+    public async Task<(History History, Contents Contents)> FinishAsync()
     {
         await stopSending.CancelAsync();
         await sending;
         ThrowIfBroken();
-        var history = new DeliveryHistory();
+        Contents contents;
         using (var reader = new TopicReader(bootstrap, topic, partitions))
-            history.FinalRead.AddRange(reader.ReadAll(patience));
+            contents = reader.ReadAll(patience);
         await stopFollowing.CancelAsync();
         await following;
-        history.EarlierReads.AddRange(followed);
-        foreach (var producer in producers)
-            history.Sent.AddRange(producer.Sent());
-        return history;
+        return (history, contents);
     }
 
     public void Dispose()
@@ -78,6 +75,6 @@ internal sealed class IdempotentLoad : IDisposable
     private void Follow()
     {
         using var reader = new TopicReader(bootstrap, topic, partitions);
-        reader.Follow(followed, stopFollowing.Token);
+        reader.Follow(history, stopFollowing.Token);
     }
 }

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
-using DisklessKafka.TestKit.Checking;
+using DisklessKafka.Checking;
+using DisklessKafka.Checking.Operations;
 
 namespace DisklessKafka.Compatibility.Tests.Kill;
 
@@ -12,13 +13,14 @@ internal sealed class IdempotentProducer : IDisposable
     private readonly int number;
     private readonly string topic;
     private readonly long[] nextNumbers;
-    private readonly Dictionary<RecordName, SentRecord> sent = [];
+    private readonly History history;
     private readonly IProducer<Null, byte[]> producer;
     private readonly TaskCompletionSource<string> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long acknowledged;
 
-    public IdempotentProducer(string bootstrap, string topic, int partitions, int number)
+    public IdempotentProducer(string bootstrap, string topic, int partitions, int number, History history)
     {
+        this.history = history;
         this.number = number;
         this.topic = topic;
         nextNumbers = new long[partitions];
@@ -60,21 +62,19 @@ internal sealed class IdempotentProducer : IDisposable
             broken.TrySetResult($"producer {number} still had records without an answer {flushLimit} after the last kill");
     }
 
-    public IEnumerable<SentRecord> Sent()
-    {
-        lock (sent)
-            return [.. sent.Values];
-    }
-
     public void Dispose() => producer.Dispose();
 
     private void SendNext()
     {
         var partition = (int)(nextNumbers.Sum() % nextNumbers.Length);
         var name = new RecordName(number, partition, nextNumbers[partition]);
+        var send = new Send
+        {
+            Client = number, Invoked = TimeProvider.System.GetTimestamp(), Partition = new(topic, partition), Value = name.Value, Sequence = name.Number, IsIdempotent = true,
+        };
         try
         {
-            producer.Produce(new TopicPartition(topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(name) }, report => Note(name, report));
+            producer.Produce(new TopicPartition(topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(name) }, report => Note(send, report));
         }
         catch (ProduceException<Null, byte[]>)
         {
@@ -82,16 +82,19 @@ internal sealed class IdempotentProducer : IDisposable
         }
 
         nextNumbers[partition]++;
-        lock (sent)
-            sent.TryAdd(name, new SentRecord(name, SendOutcome.Unknown, null));
+        history.Add(send);
     }
 
-    private void Note(RecordName name, DeliveryReport<Null, byte[]> report)
+    private void Note(Send send, DeliveryReport<Null, byte[]> report)
     {
+        var now = TimeProvider.System.GetTimestamp();
         if (report.Error.IsError || report.Status != PersistenceStatus.Persisted)
+        {
+            send.Complete(Outcome.Unknown, now);
             return;
+        }
+
         Interlocked.Increment(ref acknowledged);
-        lock (sent)
-            sent[name] = new SentRecord(name, SendOutcome.Acknowledged, report.Offset.Value);
+        send.Acknowledge(report.Offset.Value >= 0 ? report.Offset.Value : null, now);
     }
 }

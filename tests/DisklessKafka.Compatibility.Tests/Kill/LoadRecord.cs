@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using DisklessKafka.TestKit.Checking;
 
 namespace DisklessKafka.Compatibility.Tests.Kill;
 

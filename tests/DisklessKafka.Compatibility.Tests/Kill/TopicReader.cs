@@ -1,17 +1,21 @@
 using Confluent.Kafka;
-using DisklessKafka.TestKit.Checking;
+using DisklessKafka.Checking;
+using DisklessKafka.Checking.Operations;
 
 namespace DisklessKafka.Compatibility.Tests.Kill;
 
 /// <summary>Reads all partitions of a topic from offset 0, without a group.</summary>
 internal sealed class TopicReader : IDisposable
 {
+    private const int Client = 1_000; // behind all producers
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(200);
     private readonly IConsumer<Ignore, byte[]> consumer;
     private readonly TopicPartition[] places;
+    private readonly string topic;
 
     public TopicReader(string bootstrap, string topic, int partitions)
     {
+        this.topic = topic;
         places = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
         consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {
@@ -27,25 +31,41 @@ internal sealed class TopicReader : IDisposable
     }
 
     /// <summary>Follows the topic until told to stop. Blocks its thread.</summary>
-    public void Follow(List<ReadRecord> reads, CancellationToken stop)
+    public void Follow(History history, CancellationToken stop)
     {
+        var next = new long[places.Length];
         while (!stop.IsCancellationRequested)
-            ReadOne(reads);
+        {
+            var invoked = TimeProvider.System.GetTimestamp();
+            if (ReadOne() is not { } read)
+                continue;
+            var (name, offset) = read;
+            var poll = new Poll
+            {
+                Client = Client, Reader = Client, Invoked = invoked, Partition = new(topic, name.Partition), Position = next[name.Partition], NextPosition = offset + 1,
+                Records = [new SeenRecord(offset, name.Value)],
+            };
+            poll.Complete(Outcome.Succeeded, TimeProvider.System.GetTimestamp());
+            history.Add(poll);
+            next[name.Partition] = offset + 1;
+        }
     }
 
     /// <summary>Reads what is there now, to the end.</summary>
     /// <exception cref="TimeoutException">No record came for a while, with the end not reached.</exception>
-    public List<ReadRecord> ReadAll(TimeSpan patience)
+    public Contents ReadAll(TimeSpan patience)
     {
         var ends = places.ToDictionary(place => place.Partition.Value, place => consumer.QueryWatermarkOffsets(place, patience).High.Value);
         var next = places.ToDictionary(place => place.Partition.Value, _ => 0L);
-        var reads = new List<ReadRecord>();
+        var contents = new Contents();
         var lastProgress = TimeProvider.System.GetTimestamp();
         while (next.Any(place => place.Value < ends[place.Key]))
         {
-            if (ReadOne(reads))
+            if (ReadOne() is { } read)
             {
-                next[reads[^1].Name.Partition] = reads[^1].Offset + 1;
+                var (name, offset) = read;
+                contents[new(topic, name.Partition)].AddRecord(offset, name.Value);
+                next[name.Partition] = offset + 1;
                 lastProgress = TimeProvider.System.GetTimestamp();
             }
             else if (TimeProvider.System.GetElapsedTime(lastProgress) > patience)
@@ -54,19 +74,18 @@ internal sealed class TopicReader : IDisposable
             }
         }
 
-        return reads;
+        return contents;
     }
 
     public void Dispose() => consumer.Dispose();
 
-    private bool ReadOne(List<ReadRecord> reads)
+    private (RecordName Name, long Offset)? ReadOne()
     {
         if (consumer.Consume(PollTime) is not { } result)
-            return false;
+            return null;
         var name = LoadRecord.Decode(result.Message.Value);
-        if (name.Partition != result.Partition.Value)
-            throw new InvalidOperationException($"{name} is in partition {result.Partition.Value}");
-        reads.Add(new ReadRecord(name, result.Offset.Value));
-        return true;
+        return name.Partition == result.Partition.Value
+            ? (name, result.Offset.Value)
+            : throw new InvalidOperationException($"{name} is in partition {result.Partition.Value}");
     }
 }

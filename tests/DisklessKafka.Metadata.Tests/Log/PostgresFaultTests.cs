@@ -1,6 +1,7 @@
 using System.Globalization;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Log.Postgres;
+using DisklessKafka.TestKit.Network;
 using DisklessKafka.TestKit.Servers;
 using Xunit;
 

@@ -104,7 +104,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync(TimeSpan limit)
     {
-        (await ToolProcess.RunAsync("/bin/sh", ["-c", $"kill -TERM {process.Id}"])).OrThrow();
+        await SignalAsync("TERM");
         using var deadline = new CancellationTokenSource(limit);
         try
         {
@@ -117,6 +117,12 @@ public sealed partial class AgentProcess : IAsyncDisposable
 
         return process.ExitCode;
     }
+
+    /// <summary>SIGSTOP: the agent does nothing any more, its connections stay open; until <see cref="ResumeAsync"/>.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: the agent goes on where it was and knows nothing of the time between.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <summary>SIGKILL: the agent gets no chance to do anything. Returns when the process is gone.</summary>
     public async Task KillAsync()
@@ -131,6 +137,9 @@ public sealed partial class AgentProcess : IAsyncDisposable
             await KillAsync();
         process.Dispose();
     }
+
+    private async Task SignalAsync(string signal) =>
+        (await ToolProcess.RunAsync("/bin/sh", ["-c", $"kill -{signal} {process.Id}"])).OrThrow();
 
     private void Start()
     {

@@ -32,6 +32,7 @@ public sealed class S3Server : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("s3-");
     private readonly List<ServerProcess> _processes = [];
+    private ServerProcess? _gateway;
     private string _url = Environment.GetEnvironmentVariable(AddressVariable) ?? "";
     private int _prefixes;
 
@@ -57,6 +58,22 @@ public sealed class S3Server : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Where the gateway listens; 0 for a server that was given from outside.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>SIGKILL to the gateway, through which everything goes; what is stored stays. Not for a shared server.</summary>
+    public async Task KillGatewayAsync()
+    {
+        var gateway = _gateway ?? throw new InvalidOperationException("no gateway of this server runs");
+        _gateway = null;
+        _processes.Remove(gateway);
+        await gateway.KillAsync();
+        await gateway.DisposeAsync();
+    }
+
+    /// <summary>After <see cref="KillGatewayAsync"/>; returns when it answers again, on the same port.</summary>
+    public async Task StartGatewayAsync() => await CreateBucketAsync(StartGateway(), Port); // creating what one owns already is no error
 
     /// <summary>The URL of an empty place in an existing bucket, as <see cref="ObjectStoreUrl"/> and the agent take it.</summary>
     public string NewUrl()
@@ -94,9 +111,10 @@ public sealed class S3Server : IAsyncDisposable
         await RunAsync("ceph", "osd", "crush", "add", "osd.0", "1", "host=h", "root=default");
         await RunAsync("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", daemon);
         Start("ceph-osd", "-i", "0", "-f");
-        var gateway = Start("radosgw", "-n", "client.rgw", "-f");
+        var gateway = StartGateway();
         await RunAsync("radosgw-admin", "user", "create", "--uid=test", "--display-name=test", $"--access-key={AccessKey}", $"--secret-key={SecretKey}");
         await CreateBucketAsync(gateway, s3Port);
+        Port = s3Port;
         _url = string.Create(CultureInfo.InvariantCulture,
             $"s3://{Bucket}?endpoint=http://127.0.0.1:{s3Port}&region=us-east-1&pathStyle=true&accessKey={AccessKey}&secretKey={Uri.EscapeDataString(SecretKey)}");
     }
@@ -116,6 +134,8 @@ public sealed class S3Server : IAsyncDisposable
             return true;
         }, StepTime);
     }
+
+    private ServerProcess StartGateway() => _gateway = Start("radosgw", "-n", "client.rgw", "-f");
 
     private ServerProcess Start(string program, params string[] arguments)
     {

@@ -1,0 +1,18 @@
+namespace DisklessKafka.Chaos;
+
+/// <summary>What kind of cluster is taken apart.</summary>
+internal enum Backend
+{
+    /// <summary>Several agents on Postgres and S3.</summary>
+    Servers,
+
+    /// <summary>One agent on its embedded store.</summary>
+    Embedded,
+}
+
+/// <param name="Time">How long faults are injected; starting, healing and reading back come on top.</param>
+/// <param name="Faults">At most so many.</param>
+internal sealed record ChaosOptions(int Seed, TimeSpan Time, int Faults, int Agents, int Zones, Backend Backend)
+{
+    public const int Partitions = 8;
+}

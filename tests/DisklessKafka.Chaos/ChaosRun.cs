@@ -1,0 +1,93 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using DisklessKafka.Chaos.Cluster;
+using DisklessKafka.Chaos.Faults;
+using DisklessKafka.Chaos.Load;
+using DisklessKafka.Chaos.Reading;
+using DisklessKafka.Checking;
+using DisklessKafka.Peers;
+
+namespace DisklessKafka.Chaos;
+
+/// <summary>One run: a cluster, clients, faults by a seed, quiet, everything read back, everything checked.</summary>
+internal static class ChaosRun
+{
+    private const double PeakFactor = 6;
+    private static readonly TimeSpan Session = TimeSpan.FromSeconds(10); // the agents' default
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6), Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan PeakEvery = TimeSpan.FromSeconds(40), PeakLasts = TimeSpan.FromSeconds(6);
+
+    public static async Task<RunResult> RunAsync(ChaosOptions options, Action<string> say, CancellationToken stop)
+    {
+        Librdkafka.Load();
+        var run = new RunRecord();
+        var random = new Random(options.Seed);
+        await using var cluster = await StartAsync(options, run);
+        var target = new LoadTarget(cluster.Bootstrap, $"chaos-{options.Seed}", ChaosOptions.Partitions);
+        await CreateTopicAsync(target);
+        say($"{cluster.Description}; seed {options.Seed}");
+
+        await using var workload = new Workload(run, target, Patience);
+        workload.Start(new WorkloadSize(), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
+        await QuietAsync(run, stop);
+        await DisturbAsync(cluster, workload, run, options, random, stop);
+        run.History.MarkHealed(run.Clock.Now);
+        say($"{run.Faults.Count} faults injected; {run.History.Sends.Count} records sent");
+        await QuietAsync(run, stop);
+        await workload.FinishAsync();
+        foreach (var agent in cluster.Agents)
+            agent.ThrowIfGone();
+
+        var contents = await new FinalReader(target).ReadAsync();
+        var anomalies = HistoryChecker.Check(run.History, contents);
+        say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
+        return new RunResult(options, cluster.Description, run, contents, anomalies, [.. cluster.Agents.SelectMany(agent => agent.Said)]);
+    }
+
+    private static async Task<ChaosCluster> StartAsync(ChaosOptions options, RunRecord run)
+    {
+        // Ports are no part of the plan: runs of one seed may go on side by side.
+        var ports = new Random();
+        return options.Backend == Backend.Servers
+            ? await ServersCluster.StartAsync(options.Agents, options.Zones, ports, request => run.StoreRequests.Enqueue((run.Clock.Now, request)))
+            : await EmbeddedCluster.StartAsync(ports);
+    }
+
+    private static async Task DisturbAsync(ChaosCluster cluster, Workload workload, RunRecord run, ChaosOptions options, Random random, CancellationToken stop)
+    {
+        var kinds = options.Backend == Backend.Servers ? FaultPlan.OnServers : FaultPlan.OnEmbeddedStore;
+        var plan = FaultPlan.Make(random, kinds, Session, options.Time, options.Faults);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var peaks = PeakAsync(workload, run, over.Token);
+        await new FaultInjector(cluster, run, options.Seed).RunAsync(plan, stop);
+        await over.CancelAsync();
+        await peaks;
+    }
+
+    /// <summary>From time to time all producers send a multiple of what they usually do.</summary>
+    private static async Task PeakAsync(Workload workload, RunRecord run, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Pacing.PauseAsync(PeakEvery, stop);
+            var from = run.Clock.Now;
+            workload.Level.Factor = PeakFactor;
+            await Pacing.PauseAsync(PeakLasts, stop);
+            workload.Level.Factor = 1;
+            run.Periods.Enqueue(("peak", from, run.Clock.Now));
+        }
+    }
+
+    private static async Task QuietAsync(RunRecord run, CancellationToken stop)
+    {
+        var from = run.Clock.Now;
+        await Task.Delay(Quiet, stop);
+        run.Periods.Enqueue(("quiet", from, run.Clock.Now));
+    }
+
+    private static async Task CreateTopicAsync(LoadTarget target)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = target.Bootstrap }).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = target.Topic, NumPartitions = target.Partitions, ReplicationFactor = -1 }]);
+    }
+}

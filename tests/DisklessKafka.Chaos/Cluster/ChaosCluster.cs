@@ -1,0 +1,72 @@
+using System.Net;
+using DisklessKafka.TestKit.Network;
+using DisklessKafka.TestKit.Servers;
+
+namespace DisklessKafka.Chaos.Cluster;
+
+/// <summary>Several agents with their stores, and everything that can be broken about them.</summary>
+internal abstract class ChaosCluster : IAsyncDisposable
+{
+    public abstract IReadOnlyList<ChaosAgent> Agents { get; }
+
+    public string Bootstrap => string.Join(',', Agents.Select(agent => agent.Address));
+
+    public IReadOnlyList<EndPoint> Addresses => [.. Agents.Select(agent => agent.Address)];
+
+    /// <summary>What it runs on, for the report.</summary>
+    public abstract string Description { get; }
+
+    public Task StartAgentsAsync() => Task.WhenAll(Agents.Select(agent => agent.StartAsync()));
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>Production's pair: a real, durable Postgres and a real S3 server, each agent with relays of its own towards both.</summary>
+internal sealed class ServersCluster : ChaosCluster
+{
+    private readonly List<ChaosAgent> _agents = [];
+
+    private ServersCluster(PostgresServer postgres, S3Server objects, S3FaultProxy storeRelay) =>
+        (Postgres, Objects, StoreRelay) = (postgres, objects, storeRelay);
+
+    public override IReadOnlyList<ChaosAgent> Agents => _agents;
+
+    public override string Description => $"{_agents.Count} agents in {_agents.Select(agent => agent.Zone).Distinct().Count()} zones, Postgres (fsync on), Ceph's S3 gateway";
+
+    public PostgresServer Postgres { get; }
+
+    public S3Server Objects { get; }
+
+    /// <summary>In front of the S3 server, for all agents.</summary>
+    public S3FaultProxy StoreRelay { get; }
+
+    public IEnumerable<string> Zones => _agents.Select(agent => agent.Zone).Distinct();
+
+    public static async Task<ServersCluster> StartAsync(int agents, int zones, Random random, Action<S3Request> observe)
+    {
+        var objects = await S3Server.StartAsync();
+        var postgres = await PostgresServer.StartAsync();
+        var cluster = new ServersCluster(postgres, objects, await S3FaultProxy.StartAsync(objects.Port, observe));
+        var place = objects.NewUrl();
+        for (var index = 0; index < agents; index++)
+        {
+            var (log, store) = (new CuttingProxy(postgres.Port), new CuttingProxy(cluster.StoreRelay.Port));
+            string[] arguments = ["--metadata", ByWayOf(postgres.Url, postgres.Port, log.Port), "--objects", ByWayOf(place, objects.Port, store.Port)];
+            cluster._agents.Add(new ChaosAgent(index, $"zone-{(char)('a' + (index % zones))}", arguments, log, store, random));
+        }
+
+        await cluster.StartAgentsAsync();
+        return cluster;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var agent in _agents)
+            await agent.DisposeAsync();
+        await StoreRelay.DisposeAsync();
+        await Postgres.DisposeAsync();
+        await Objects.DisposeAsync();
+    }
+
+    private static string ByWayOf(string url, int port, int relay) => url.Replace($"127.0.0.1:{port}", $"127.0.0.1:{relay}", StringComparison.Ordinal);
+}
