@@ -16,6 +16,8 @@ internal enum FrameKind : byte
     Extents = 6,
     Producers = 7,
     End = 8,
+    Groups = 9,
+    Offsets = 10,
 }
 
 /// <summary>

@@ -75,6 +75,12 @@ internal sealed class SnapshotReader(IObjectStore objects, ObjectInfo snapshot)
             case FrameKind.Producers:
                 state.Restore(Read<SnapshotProducers>(body));
                 break;
+            case FrameKind.Groups:
+                state.Restore(Read<SnapshotGroups>(body));
+                break;
+            case FrameKind.Offsets:
+                state.Restore(Read<SnapshotOffsets>(body));
+                break;
             default:
                 throw new CorruptStateException($"{snapshot.Key} has a frame of the unknown kind {(int)kind}");
         }

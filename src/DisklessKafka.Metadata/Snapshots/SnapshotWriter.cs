@@ -39,6 +39,18 @@ internal static class SnapshotWriter
             await Task.Yield();
         }
 
+        foreach (var groups in capture.Groups)
+        {
+            content.Add(FrameKind.Groups, groups);
+            await Task.Yield();
+        }
+
+        foreach (var offsets in capture.Offsets)
+        {
+            content.Add(FrameKind.Offsets, offsets);
+            await Task.Yield();
+        }
+
         content.Add(FrameKind.End, new SnapshotEnd { Frames = content.Frames + 1 });
         return content.ToSequence();
     }

@@ -1,3 +1,5 @@
+using DisklessKafka.Metadata.State.Groups;
+
 namespace DisklessKafka.Metadata.State;
 
 /// <summary>What an entry did. Handed out after its effects are published; lives until the next entry is applied.</summary>
@@ -8,6 +10,9 @@ public readonly ref struct AppliedEntry
 
     /// <summary>Partitions that have a new view, each once.</summary>
     public required ReadOnlySpan<Partition> Advanced { get; init; }
+
+    /// <summary>Groups that changed, each once.</summary>
+    public required ReadOnlySpan<Group> Groups { get; init; }
 
     /// <summary>Topics were created or deleted, or got partitions or configurations.</summary>
     public required bool TopicsChanged { get; init; }

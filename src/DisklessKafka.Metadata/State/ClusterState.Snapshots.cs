@@ -1,4 +1,5 @@
 using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -30,7 +31,8 @@ public sealed partial class ClusterState
                 Epoch = view.Position.Epoch, Major = view.Position.Major, Minor = view.Position.Minor, CursorHash = view.Position.Hash,
                 StateHash = (long)Hash(), ClusterId = _sessions.ClusterId, NextSession = _sessions.NextOrdinal, NextTopic = _topics.NextOrdinal, NextProducerId = _producers.NextProducerId,
             },
-            CaptureSessions(), topics.ToArray(), view.Configs, partitions, CaptureSegments(), CaptureProducers());
+            CaptureSessions(), topics.ToArray(), view.Configs, partitions, CaptureSegments(), CaptureProducers(),
+            GroupRows.CaptureGroups(_groups), GroupRows.CaptureOffsets(_groups));
     }
 
     private SnapshotSessions CaptureSessions() => new()
@@ -179,6 +181,16 @@ public sealed partial class ClusterState
             entry.Restore((short)row.Epoch, batches[..count], row.TimestampMs, row.ActiveMs);
             _producers.Restore(entry);
         }
+    }
+
+    internal void Restore(SnapshotGroups rows)
+    {
+        foreach (var row in rows.Groups) GroupRows.Restore(_groups, row);
+    }
+
+    internal void Restore(SnapshotOffsets rows)
+    {
+        foreach (var row in rows.Groups) GroupRows.Restore(_groups, row);
     }
 
     /// <summary>After everything is restored: makes it visible, and makes sure that it is what was captured.</summary>

@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.State.Groups;
+using DisklessKafka.Metadata.State.Groups.Offsets;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -30,6 +32,8 @@ public sealed partial class ClusterState
     private readonly ProducerTable _producers;
     private readonly ConfigTable _configs;
     private readonly ExtentTable _extents;
+    private readonly GroupTable _groups;
+    private readonly OffsetTable _offsets;
 
     private ClusterView _view = ClusterView.Empty;
     private long _version;
@@ -47,6 +51,8 @@ public sealed partial class ClusterState
         _producers = new ProducerTable(maxProducerEntries);
         _configs = new ConfigTable(_topics);
         _extents = new ExtentTable(_topics, _segments, _producers);
+        _groups = new GroupTable(_deadlines);
+        _offsets = new OffsetTable(_groups, _topics);
     }
 
     /// <summary>The cluster as of the last whole entry. One volatile load.</summary>
@@ -85,6 +91,9 @@ public sealed partial class ClusterState
                 .Select(entry => new ProducerInfo(entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastTimestampMs))];
     }
 
+    /// <summary>What the group has committed, in order of topic and partition; null if there is no such group.</summary>
+    public IReadOnlyList<(uint Topic, uint Partition, CommittedOffset Committed)>? FindOffsets(GroupId group) => _groups.Find(group.Value) is { } found ? [.. found.Offsets.All] : null;
+
     /// <summary>Of all that replicas must agree on. Takes time in proportion to topics and sessions, not to extents and producers.</summary>
     public ulong Hash()
     {
@@ -92,7 +101,8 @@ public sealed partial class ClusterState
         hash = StateHasher.Mix(StateHasher.Mix(hash, _topics.Hash()), _configs.Hash());
         hash = StateHasher.Mix(StateHasher.Mix(hash, _extents.Hash), _segments.Hash);
         hash = StateHasher.Mix(StateHasher.Mix(hash, _producers.Hash), _sessions.Hash());
-        return StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
+        hash = StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
+        return StateHasher.Mix(hash, _groups.Hash);
     }
 
     /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
@@ -118,6 +128,7 @@ public sealed partial class ClusterState
     {
         var commands = new EntryReader(entry.Payload);
         _extents.ClearDirty();
+        _groups.ClearDirty();
         _version++;
         _timeMs = Math.Max(_timeMs, entry.TimestampMs);
         _sessions.Expire(_timeMs, _jobs.ReleaseAll);
@@ -154,7 +165,7 @@ public sealed partial class ClusterState
             case CommandType.CreateTopics:
                 return _topics.Create(command.Read<CreateTopics>(), _version);
             case CommandType.DeleteTopic:
-                return _topics.Delete(command.Read<DeleteTopic>().TopicId, partition => _extents.Remove(partition, _timeMs));
+                return Delete(command.Read<DeleteTopic>());
             case CommandType.CreatePartitions:
                 return _topics.CreatePartitions(command.Read<CreatePartitions>(), _version);
             case CommandType.AlterConfigs:
@@ -178,16 +189,35 @@ public sealed partial class ClusterState
             case CommandType.ReleaseJob:
                 _jobs.Release(command.Read<ReleaseJob>().Job, session);
                 return DoneOutcome.Instance;
+            case CommandType.JoinGroup:
+                return _groups.Join(command.Read<JoinGroup>(), session.Ordinal, _timeMs);
+            case CommandType.SyncGroup:
+                return _groups.Sync(command.Read<SyncGroup>(), _timeMs);
+            case CommandType.LeaveGroup:
+                return _groups.Leave(command.Read<LeaveGroup>(), _timeMs);
+            case CommandType.ExpireMember:
+                return _groups.Expire(command.Read<ExpireMember>(), _timeMs);
+            case CommandType.MoveMember:
+                return _groups.Move(command.Read<MoveMember>(), session.Ordinal, _timeMs);
+            case CommandType.DeleteGroup:
+                return _groups.Delete(command.Read<DeleteGroup>());
+            case CommandType.CommitOffsets:
+                return _offsets.Commit(command.Read<CommitOffsets>(), _timeMs);
+            case CommandType.DeleteOffsets:
+                return _offsets.Delete(command.Read<DeleteOffsets>());
             default:
                 throw new CorruptStateException($"feature level {_featureLevel} has no command {(int)command.Type}");
         }
     }
 
     /// <summary>Its time has come by the log's clock. Whoever set it may set another one.</summary>
-    private static void Pass(in Deadline deadline)
+    private void Pass(in Deadline deadline)
     {
         switch (deadline.Kind)
         {
+            case DeadlineKind.Group:
+                _groups.Pass(deadline.Key, _timeMs);
+                break;
             default:
                 throw new UnreachableException($"nothing sets deadlines of kind {(int)deadline.Kind}");
         }
@@ -200,6 +230,12 @@ public sealed partial class ClusterState
         if (batches is null) return null;
         if (status != CommitStatus.Committed) Array.Fill(batches, new BatchOutcome(BatchStatus.NotCommitted, -1, -1));
         return new CommitOutcome(status, batches);
+    }
+
+    private DeleteTopicOutcome Delete(DeleteTopic command)
+    {
+        if (_topics.Find(command.TopicId) is { } topic) _groups.ForgetTopic(topic.Ordinal);
+        return _topics.Delete(command.TopicId, partition => _extents.Remove(partition, _timeMs));
     }
 
     private DeleteRecordsOutcome DeleteRecords(DeleteRecords command)
@@ -244,7 +280,9 @@ public sealed partial class ClusterState
     private AppliedEntry Publish(LogCursor position, object?[]? outcomes)
     {
         bool topics = _topics.IsDirty, agents = _sessions.IsDirty, configs = _configs.IsDirty;
+        if (configs) ApplySettings();
         _extents.Publish(_version);
+        _groups.Publish();
         var view = new ClusterView
         {
             ClusterId = agents ? KafkaIdOf(_sessions.ClusterId) : _view.ClusterId,
@@ -256,19 +294,27 @@ public sealed partial class ClusterState
             Topics = topics ? _topics.ToDirectory() : _view.Topics,
             Agents = agents ? _sessions.ToDirectory() : _view.Agents,
             Configs = configs ? _configs.ToView() : _view.Configs,
+            Groups = _groups.Directory,
         };
         Volatile.Write(ref _view, view);
-        if (configs) _producerExpirationMs = _configs.PositiveBrokerNumber("producer.id.expiration.ms", DefaultProducerExpirationMs);
         if (_version % RecentHashes.Interval == 0) _hashes.Add(_version, Hash());
         return new AppliedEntry
         {
             View = view,
             Advanced = _extents.Dirty,
+            Groups = _groups.Dirty,
             TopicsChanged = topics,
             AgentsChanged = agents,
             ConfigsChanged = configs,
             Outcomes = outcomes,
         };
+    }
+
+    /// <summary>Broker settings that the state itself goes by.</summary>
+    private void ApplySettings()
+    {
+        _producerExpirationMs = _configs.PositiveBrokerNumber("producer.id.expiration.ms", DefaultProducerExpirationMs);
+        _groups.SetRetention(_configs.PositiveBrokerNumber("offsets.retention.minutes", GroupTable.DefaultRetentionMs / 60_000) * 60_000);
     }
 
     /// <summary>A UUID as Kafka writes ids: base64 with URL-safe letters, without padding.</summary>

@@ -1,4 +1,5 @@
 using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.State.Groups;
 
 namespace DisklessKafka.Metadata.State;
 
@@ -17,6 +18,7 @@ public sealed record ClusterView
     {
         ClusterId = "", Version = 0, Position = LogCursor.Start, TimeMs = 0, FeatureLevel = FeatureLevels.Initial,
         NextDeadlineMs = long.MaxValue, Topics = TopicDirectory.Empty, Agents = AgentDirectory.Empty, Configs = new Dictionary<ConfigResource, ConfigSet>(),
+        Groups = new GroupDirectory(),
     };
 
     /// <summary>Kafka's cluster id: the same from every agent, for good. Empty before the first agent.</summary>
@@ -42,6 +44,9 @@ public sealed record ClusterView
 
     /// <summary>What was set for resources other than topics.</summary>
     public required IReadOnlyDictionary<ConfigResource, ConfigSet> Configs { get; init; }
+
+    /// <summary>Groups by id. Unlike the rest it goes on with later entries.</summary>
+    public required GroupDirectory Groups { get; init; }
 
     /// <summary>What was set for all brokers.</summary>
     public ConfigSet BrokerConfigs => Configs.TryGetValue(ConfigResource.AllBrokers, out var map) ? map : ConfigSet.Empty;

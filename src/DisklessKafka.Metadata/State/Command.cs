@@ -27,6 +27,14 @@ public abstract class Command(CommandType type, IMessage body)
     public static Command<SnapshotTakenOutcome> Of(SnapshotTaken body) => new(CommandType.SnapshotTaken, body);
     public static Command<ClaimJobOutcome> Of(ClaimJob body) => new(CommandType.ClaimJob, body);
     public static Command<DoneOutcome> Of(ReleaseJob body) => new(CommandType.ReleaseJob, body);
+    public static Command<JoinGroupOutcome> Of(JoinGroup body) => new(CommandType.JoinGroup, body);
+    public static Command<SyncGroupOutcome> Of(SyncGroup body) => new(CommandType.SyncGroup, body);
+    public static Command<LeaveGroupOutcome> Of(LeaveGroup body) => new(CommandType.LeaveGroup, body);
+    public static Command<MemberOutcome> Of(ExpireMember body) => new(CommandType.ExpireMember, body);
+    public static Command<MemberOutcome> Of(MoveMember body) => new(CommandType.MoveMember, body);
+    public static Command<DeleteGroupOutcome> Of(DeleteGroup body) => new(CommandType.DeleteGroup, body);
+    public static Command<CommitOffsetsOutcome> Of(CommitOffsets body) => new(CommandType.CommitOffsets, body);
+    public static Command<DeleteOffsetsOutcome> Of(DeleteOffsets body) => new(CommandType.DeleteOffsets, body);
 }
 
 /// <typeparam name="TOutcome">What the state machine answers when it applies the command.</typeparam>

@@ -20,4 +20,12 @@ public enum CommandType
     SnapshotTaken = 15,
     ClaimJob = 16,
     ReleaseJob = 17,
+    JoinGroup = 30,
+    SyncGroup = 31,
+    LeaveGroup = 32,
+    ExpireMember = 33,
+    MoveMember = 34,
+    DeleteGroup = 35,
+    CommitOffsets = 40,
+    DeleteOffsets = 41,
 }

@@ -3,6 +3,8 @@ namespace DisklessKafka.Metadata.State;
 /// <summary>What a deadline is about. Things that fall due at the same time do so in the order of these numbers.</summary>
 internal enum DeadlineKind : byte
 {
+    /// <summary>A group's members or its offsets; the key is its id.</summary>
+    Group = 2,
 }
 
 /// <param name="DueMs">Log time from which on it has passed.</param>

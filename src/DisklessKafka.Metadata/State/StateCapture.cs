@@ -10,4 +10,6 @@ internal sealed record StateCapture(
     IReadOnlyDictionary<ConfigResource, ConfigSet> Configs,
     (Partition Partition, PartitionView View)[] Partitions,
     IEnumerable<SnapshotSegments> Segments,
-    IReadOnlyList<SnapshotProducers> Producers);
+    IReadOnlyList<SnapshotProducers> Producers,
+    IReadOnlyList<SnapshotGroups> Groups,
+    IReadOnlyList<SnapshotOffsets> Offsets);

@@ -32,6 +32,14 @@ internal static class StateHasher
         return hash;
     }
 
+    public static ulong Mix(ulong hash, ReadOnlySpan<byte> bytes)
+    {
+        hash = Mix(hash, (ulong)bytes.Length);
+        for (; bytes.Length >= 8; bytes = bytes[8..]) hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        foreach (var value in bytes) hash = Mix(hash, (ulong)value);
+        return hash;
+    }
+
     public static ulong Mix(ulong hash, Guid value)
     {
         Span<byte> bytes = stackalloc byte[16];

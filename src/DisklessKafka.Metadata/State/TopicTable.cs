@@ -26,6 +26,9 @@ internal sealed class TopicTable
 
     public Topic? Find(TopicName name) => _byName.GetValueOrDefault(name.Value);
 
+    /// <summary>Null once it is deleted.</summary>
+    public Topic? Find(int ordinal) => (uint)ordinal < (uint)_byOrdinal.Count ? _byOrdinal[ordinal] : null;
+
     /// <summary>The hot one: no hashing. Null if the topic is gone or has no such partition.</summary>
     public Partition? Find(uint ordinal, uint index)
     {

@@ -16,6 +16,8 @@ internal sealed class RandomEntries(Random random)
     private readonly Dictionary<Guid, long> _segments = [];
     private readonly Dictionary<(long, uint, uint), int> _sequences = [];
 
+    private readonly RandomGroupCommands _groups = new(random);
+
     public ClusterState State => _driver.State;
 
     public LogEntry Next()
@@ -31,8 +33,16 @@ internal sealed class RandomEntries(Random random)
         return entry;
     }
 
-    private Command Draw(Guid session) => random.Next(40) switch
+    private Command Draw(Guid session) => random.Next(60) switch
     {
+        40 or 41 or 42 or 43 or 44 => _groups.Join(),
+        45 or 46 => _groups.Sync(State),
+        47 => _groups.Leave(),
+        48 => _groups.Expire(State),
+        49 => _groups.Move(),
+        50 => _groups.Delete(),
+        51 or 52 or 53 or 54 => _groups.Commit(State),
+        55 => _groups.DeleteOffsets(),
         0 => Command.Of(new KeepAlive()),
         1 when random.Next(4) == 0 => Command.Of(new EndSession()),
         2 or 3 => Create(),

@@ -34,6 +34,7 @@ public sealed class ReplayPropertyTests
         Assert.Equal(whole.Hash(), half.Hash());
         Assert.Equal(source.State.Hash(), half.Hash());
         AssertSameViews(whole, half);
+        Assert.True(whole.View.Groups.All.Any(group => group.View.HasMembers), "no group has members in the end: the test proves little");
         Assert.True(whole.ExtentCount > 50, "the entries left next to nothing: the test proves little");
         Assert.NotNull(whole.FindHash(2048));
         Assert.True(half.FindHash(2048) is null || half.FindHash(2048) == whole.FindHash(2048)); // null if it was loaded after that

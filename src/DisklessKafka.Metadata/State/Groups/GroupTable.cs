@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Metadata;
+
+namespace DisklessKafka.Metadata.State.Groups;
+
+/// <summary>Groups of every kind, on the apply turn: what is common to them. What a kind does is in its own folder.</summary>
+internal sealed class GroupTable(Deadlines deadlines)
+{
+    /// <summary>Kafka's default for how long offsets outlive their group: seven days.</summary>
+    public const long DefaultRetentionMs = 7L * 24 * 3600 * 1000;
+
+    /// <summary>How long a group without members and offsets is remembered: as often as Kafka looks for those.</summary>
+    private const long ForgetMs = 600_000;
+
+    private readonly SortedDictionary<string, Group> _byId = new(StringComparer.Ordinal);
+    private readonly List<Group> _dirty = [];
+    private ulong _hash;
+
+    /// <summary>For requests.</summary>
+    public GroupDirectory Directory { get; } = new();
+
+    public ulong Hash => _hash;
+
+    /// <summary>How long offsets of a group without members are kept.</summary>
+    public long RetentionMs { get; private set; } = DefaultRetentionMs;
+
+    /// <summary>Groups that this entry changed, each once.</summary>
+    public ReadOnlySpan<Group> Dirty => CollectionsMarshal.AsSpan(_dirty);
+
+    /// <summary>By id.</summary>
+    public IEnumerable<Group> All => _byId.Values;
+
+    public Group? Find(string id) => _byId.GetValueOrDefault(id);
+
+    public void ClearDirty() => _dirty.Clear();
+
+    public void SetRetention(long retentionMs)
+    {
+        if (retentionMs == RetentionMs) return;
+        RetentionMs = retentionMs;
+        foreach (var group in _byId.Values)
+        {
+            group.OffsetsDueMs = long.MaxValue;
+            SetDeadline(group);
+        }
+    }
+
+    public JoinGroupOutcome Join(JoinGroup command, int home, long nowMs)
+    {
+        var group = Find(command.Group.Value);
+        var (next, outcome) = ClassicJoin.Apply(group?.Classic ?? ClassicGroup.New, command, home, nowMs);
+        if (outcome.Status is JoinGroupStatus.Waiting or JoinGroupStatus.Joined or JoinGroupStatus.IdRequired)
+            Change(group ?? Add(command.Group, nowMs), next, nowMs);
+        return outcome;
+    }
+
+    public SyncGroupOutcome Sync(SyncGroup command, long nowMs)
+    {
+        if (Find(command.Group.Value) is not { Classic: { } classic } group) return new(SyncGroupStatus.UnknownMember);
+        var (next, status) = ClassicDepartures.Sync(classic, command);
+        Change(group, next, nowMs);
+        return new(status);
+    }
+
+    public LeaveGroupOutcome Leave(LeaveGroup command, long nowMs)
+    {
+        var statuses = new LeaveStatus[command.Members.Count];
+        var group = Find(command.Group.Value);
+        for (var i = 0; i < statuses.Length; i++)
+        {
+            statuses[i] = LeaveStatus.UnknownMember;
+            if (group?.Classic is not { } classic) continue;
+            (var next, statuses[i]) = ClassicDepartures.Leave(classic, command.Members[i], nowMs);
+            Change(group, next, nowMs);
+        }
+
+        return new(statuses);
+    }
+
+    public MemberOutcome Expire(ExpireMember command, long nowMs)
+    {
+        if (Find(command.Group.Value) is not { Classic: { } classic } group
+            || !classic.Members.TryGetValue(command.MemberId, out var member) || member.Home != command.Home) return new(MemberStatus.NotHere);
+        Change(group, ClassicDepartures.Remove(classic, member, nowMs), nowMs);
+        return new(MemberStatus.Done);
+    }
+
+    public MemberOutcome Move(MoveMember command, int home, long nowMs)
+    {
+        if (Find(command.Group.Value) is not { Classic: { } classic } group
+            || !classic.Members.TryGetValue(command.MemberId, out var member)) return new(MemberStatus.NotHere);
+        if (member.Home != home) Change(group, classic.With(member with { Home = home }), nowMs);
+        return new(MemberStatus.Done);
+    }
+
+    public DeleteGroupOutcome Delete(DeleteGroup command)
+    {
+        if (Find(command.Group.Value) is not { } group) return new(DeleteGroupStatus.UnknownGroup);
+        if (!group.IsEmpty) return new(DeleteGroupStatus.NotEmpty);
+        Remove(group);
+        return new(DeleteGroupStatus.Deleted);
+    }
+
+    /// <summary>Its members' or its offsets' time has come.</summary>
+    public void Pass(string id, long nowMs)
+    {
+        var group = _byId[id];
+        if (group.Classic is { } classic) Change(group, ClassicRebalance.Pass(classic, nowMs), nowMs);
+        if (!group.IsEmpty) return;
+        var sinceMs = group.KeepsOffsetsFromMs;
+        group.Offsets.RemoveWhere((_, committed) => Math.Max(sinceMs, committed.CommittedMs) + RetentionMs <= nowMs);
+        group.OffsetsDueMs = long.MaxValue; // anew
+        if (group.Offsets.Count == 0 && group.EmptySinceMs + ForgetMs <= nowMs) Remove(group);
+        else Touch(group);
+    }
+
+    /// <summary>The group's state of its kind and its offsets are as they shall be: sees to all that follows.</summary>
+    public void Change(Group group, ClassicGroup next, long nowMs)
+    {
+        if (ReferenceEquals(group.Classic, next)) return;
+        var wasEmpty = group.IsEmpty;
+        group.Classic = next;
+        if (group.IsEmpty && !wasEmpty) (group.EmptySinceMs, group.OffsetsDueMs) = (nowMs, long.MaxValue);
+        Touch(group);
+    }
+
+    public Group Add(GroupId id, long nowMs)
+    {
+        var group = new Group(id) { EmptySinceMs = nowMs };
+        _byId.Add(id.Value, group);
+        return group;
+    }
+
+    /// <summary>To be called after every change of a group: publishes it, and sets its next deadline.</summary>
+    public void Touch(Group group)
+    {
+        if (!group.IsDirty)
+        {
+            group.IsDirty = true;
+            _dirty.Add(group);
+        }
+
+        SetDeadline(group);
+    }
+
+    /// <summary>To be called in place of <see cref="Touch"/> when offsets were removed: what is left may be over sooner.</summary>
+    public void OffsetsWent(Group group)
+    {
+        group.OffsetsDueMs = long.MaxValue;
+        Touch(group);
+    }
+
+    public void Remove(Group group)
+    {
+        group.Exists = false;
+        _byId.Remove(group.Id.Value);
+        Touch(group);
+        deadlines.Clear(DeadlineKind.Group, group.Id.Value);
+    }
+
+    /// <summary>The topic is deleted: what was committed for it goes too.</summary>
+    public void ForgetTopic(int topic)
+    {
+        foreach (var group in _byId.Values)
+            if (group.Offsets.RemoveWhere((ordinal, _) => ordinal == (uint)topic))
+                OffsetsWent(group);
+    }
+
+    public void Publish()
+    {
+        foreach (var group in _dirty)
+        {
+            _hash -= group.Hash;
+            group.Publish();
+            _hash += group.Hash;
+            Directory.Publish(group);
+        }
+    }
+
+    private void SetDeadline(Group group)
+    {
+        var due = group.MembersDueMs;
+        if (group.IsEmpty)
+        {
+            // Never later than the true time: commits only put it off. What is due is looked at anew when it has come.
+            if (group.OffsetsDueMs == long.MaxValue) group.OffsetsDueMs = FirstExpiryMs(group);
+            due = Math.Min(due, group.OffsetsDueMs);
+        }
+
+        if (due == long.MaxValue) deadlines.Clear(DeadlineKind.Group, group.Id.Value);
+        else deadlines.Set(DeadlineKind.Group, group.Id.Value, due);
+    }
+
+    private long FirstExpiryMs(Group group) => group.Offsets.Count == 0
+        ? group.EmptySinceMs + ForgetMs
+        : Math.Max(group.KeepsOffsetsFromMs, group.Offsets.OldestCommitMs) + RetentionMs;
+}
