@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Groups;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Agent.Read;
@@ -23,6 +24,7 @@ public sealed partial class AgentCore : IAsyncDisposable
     private readonly Replica _replica;
     private readonly SegmentCache _cache;
     private readonly WritePipeline _pipeline;
+    private readonly MemberWatch _watch;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new(); // cancelled in place: CancelAsync would leave the scheduler
     private readonly CancellationTokenSource _closing = new();
@@ -30,8 +32,10 @@ public sealed partial class AgentCore : IAsyncDisposable
     private volatile AgentSegmentSession? _segments;
     private Task _writing = Task.CompletedTask;
     private Task _registering = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
+    private bool _isDisposed;
 
-    private AgentCore(AgentOptions options, AgentSurroundings around, Replica replica, FetchWaiters waiters)
+    private AgentCore(AgentOptions options, AgentSurroundings around, Replica replica, Wakers wakers)
     {
         _options = options;
         _around = around;
@@ -42,7 +46,8 @@ public sealed partial class AgentCore : IAsyncDisposable
         _pipeline = new WritePipeline(
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
-        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, waiters, reads, around.Time, around.Random);
+        _watch = new MemberWatch(cluster, around.Time);
+        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, reads, around.Time, around.Random);
         Apis = new ApiRegistry(handlers.All);
     }
 
@@ -57,10 +62,10 @@ public sealed partial class AgentCore : IAsyncDisposable
     /// <summary>Loads the newest snapshot and replays the log.</summary>
     public static async Task<AgentCore> StartAsync(AgentOptions options, AgentSurroundings around, CancellationToken cancellation)
     {
-        var waiters = new FetchWaiters();
+        var wakers = new Wakers(new FetchWaiters(), new GroupWaiters());
         var replica = await Replica.StartAsync(
-            around.Log, around.Objects, options.Replica, around.Time, around.Random, waiters, around.Loggers.CreateLogger<Replica>(), cancellation);
-        return new AgentCore(options, around, replica, waiters);
+            around.Log, around.Objects, options.Replica, around.Time, around.Random, wakers, around.Loggers.CreateLogger<Replica>(), cancellation);
+        return new AgentCore(options, around, replica, wakers);
     }
 
     /// <summary>Joins the cluster under that address, and takes writes from now on.</summary>
@@ -70,6 +75,7 @@ public sealed partial class AgentCore : IAsyncDisposable
         await RegisterAsync(cancellation);
         _writing = _pipeline.RunAsync(_closing.Token);
         _registering = StayJoinedAsync();
+        _watching = _watch.RunAsync(_closing.Token);
     }
 
     /// <summary>Stops being listed and gives clients time to turn to others; goes on serving.</summary>
@@ -95,11 +101,14 @@ public sealed partial class AgentCore : IAsyncDisposable
     /// <summary>Stops at once what still runs.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _stopping.Cancel();
         await _replica.DisposeAsync();
         _closing.Cancel();
         await _registering;
         await _writing;
+        await _watching;
         _pipeline.Dispose();
         _cache.Dispose();
         _stopping.Dispose();

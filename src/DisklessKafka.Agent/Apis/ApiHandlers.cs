@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Configs;
+using DisklessKafka.Agent.Groups;
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Agent.Read;
 using DisklessKafka.Agent.Write;
@@ -7,13 +8,14 @@ namespace DisklessKafka.Agent.Apis;
 
 /// <summary>The APIs that an agent serves, with what each of them needs.</summary>
 internal sealed class ApiHandlers(
-    AgentOptions options, Cluster cluster, SegmentCache cache, WritePipeline pipeline, FetchWaiters waiters, ReadMetrics reads, TimeProvider time, Random random)
+    AgentOptions options, Cluster cluster, SegmentCache cache, WritePipeline pipeline, FetchWaiters waiters, GroupWaiters groupWaiters, MemberWatch watch,
+    ReadMetrics reads, TimeProvider time, Random random)
 {
     private readonly ExtentReader _extents = new(cache, cluster);
     private readonly LiveSettings _settings = new(cluster, options.BrokerSettings);
     private readonly TopicIds _ids = new(random);
 
-    public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts()];
+    public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts(), .. Groups()];
 
     private IEnumerable<IApiHandler> Records() =>
     [
@@ -47,4 +49,22 @@ internal sealed class ApiHandlers(
         new DescribeLogDirsHandler(cluster, Secrets.Redact(options.Objects)),
         new FindCoordinatorHandler(cluster),
     ];
+
+    private IEnumerable<IApiHandler> Groups()
+    {
+        var members = new GroupMembers(cluster, watch);
+        return
+        [
+            new JoinGroupHandler(cluster, groupWaiters, watch, new MemberIds(random), _settings, time),
+            new SyncGroupHandler(cluster, members, groupWaiters, time),
+            new HeartbeatHandler(members),
+            new LeaveGroupHandler(cluster),
+            new OffsetCommitHandler(cluster, watch, _settings),
+            new OffsetFetchHandler(cluster),
+            new OffsetDeleteHandler(cluster),
+            new DescribeGroupsHandler(cluster),
+            new ListGroupsHandler(cluster),
+            new DeleteGroupsHandler(cluster),
+        ];
+    }
 }

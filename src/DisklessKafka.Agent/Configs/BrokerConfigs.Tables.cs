@@ -38,10 +38,10 @@ public static partial class BrokerConfigs
 
     private static IEnumerable<ConfigKey> Coordinators() =>
     [
-        Settable("group.min.session.timeout.ms", ConfigType.Int, "6000", ConfigRule.AtLeast(1), NotYet, "Shortest session time-out that a group member may ask for, milliseconds."),
-        Settable("group.max.session.timeout.ms", ConfigType.Int, "1800000", ConfigRule.AtLeast(1), NotYet, "Longest session time-out that a group member may ask for, milliseconds."),
-        Settable("group.initial.rebalance.delay.ms", ConfigType.Int, "3000", ConfigRule.AtLeast(0), NotYet, "Milliseconds that the first rebalance of a group waits for more members."),
-        Settable("group.max.size", ConfigType.Int, "2147483647", ConfigRule.AtLeast(1), NotYet, "Members of a group."),
+        Settable(GroupMinSessionTimeoutMs, ConfigType.Int, "6000", ConfigRule.AtLeast(1), Honoured, "Shortest session time-out that a group member may ask for, milliseconds."),
+        Settable(GroupMaxSessionTimeoutMs, ConfigType.Int, "1800000", ConfigRule.AtLeast(1), Honoured, "Longest session time-out that a group member may ask for, milliseconds."),
+        Settable(GroupInitialRebalanceDelayMs, ConfigType.Int, "3000", ConfigRule.AtLeast(0), Honoured, "Milliseconds that the first rebalance of a group waits for more members."),
+        Settable(GroupMaxSize, ConfigType.Int, "2147483647", ConfigRule.AtLeast(1), Honoured, "Members of a group."),
         Fixed("group.coordinator.rebalance.protocols", ConfigType.List, "classic", "Rebalance protocols that groups may use.", NotYet),
         Fixed("group.consumer.session.timeout.ms", ConfigType.Int, "45000", "Session time-out of members under the consumer protocol, milliseconds.", NotYet),
         Fixed("group.consumer.min.session.timeout.ms", ConfigType.Int, "45000", "Its smallest value.", NotYet),
@@ -54,9 +54,9 @@ public static partial class BrokerConfigs
         Fixed("group.consumer.migration.policy", ConfigType.String, "bidirectional", "Which way groups may change their protocol while running.", NotYet),
         Unused("group.coordinator.threads", ConfigType.Int, "4", "Threads for groups; the thread pool sizes itself."),
         Unused("group.coordinator.append.linger.ms", ConfigType.Int, "-1", "Milliseconds that group changes are gathered for; agents gather on their own."),
-        Settable("offset.metadata.max.bytes", ConfigType.Int, "4096", ConfigRule.AtLeast(0), NotYet, "Largest text beside a committed offset, bytes."),
-        Settable("offsets.retention.minutes", ConfigType.Int, "10080", ConfigRule.AtLeast(1), NotYet, "Minutes that committed offsets outlive their group's last member."),
-        Fixed("offsets.retention.check.interval.ms", ConfigType.Long, "600000", "Milliseconds between looks for offsets to drop.", NotYet),
+        Settable(OffsetMetadataMaxBytes, ConfigType.Int, "4096", ConfigRule.AtLeast(0), Honoured, "Largest text beside a committed offset, bytes."),
+        new("offsets.retention.minutes", ConfigType.Int, "10080", ConfigRule.AtLeast(1), Honoured, "Minutes that committed offsets outlive their group's last member. The same for all agents: clients set it, no agent can be started with another."),
+        Unused("offsets.retention.check.interval.ms", ConfigType.Long, "600000", "Milliseconds between looks for offsets to drop; they go when they are due."),
         Unused("offsets.commit.timeout.ms", ConfigType.Int, "5000", "Milliseconds that a commit waits for replicas."),
         Unused("offsets.load.buffer.size", ConfigType.Int, "5242880", "Bytes read at once when offsets are loaded."),
         Unused("offsets.topic.replication.factor", ConfigType.Short, "3", "Replicas of the offsets topic; offsets live in the metadata log."),

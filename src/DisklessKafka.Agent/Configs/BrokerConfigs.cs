@@ -17,6 +17,11 @@ public static partial class BrokerConfigs
     public const string MaxRequestPartitions = "max.request.partition.size.limit";
     public const string SocketRequestMaxBytes = "socket.request.max.bytes";
     public const string ConnectionsMaxIdleMs = "connections.max.idle.ms";
+    public const string GroupMinSessionTimeoutMs = "group.min.session.timeout.ms";
+    public const string GroupMaxSessionTimeoutMs = "group.max.session.timeout.ms";
+    public const string GroupInitialRebalanceDelayMs = "group.initial.rebalance.delay.ms";
+    public const string GroupMaxSize = "group.max.size";
+    public const string OffsetMetadataMaxBytes = "offset.metadata.max.bytes";
     public const string ProducerIdExpirationMs = "producer.id.expiration.ms";
     public const string TransactionMaxTimeoutMs = "transaction.max.timeout.ms";
 

@@ -94,6 +94,10 @@ public sealed partial class ClusterState
     /// <summary>What the group has committed, in order of topic and partition; null if there is no such group.</summary>
     public IReadOnlyList<(uint Topic, uint Partition, CommittedOffset Committed)>? FindOffsets(GroupId group) => _groups.Find(group.Value) is { } found ? [.. found.Offsets.All] : null;
 
+    /// <summary>What the group has committed in the partition; null if nothing.</summary>
+    public CommittedOffset? FindOffset(GroupId group, int topic, int partition) =>
+        _groups.Find(group.Value) is { } found && found.Offsets.TryFind((uint)topic, (uint)partition, out var committed) ? committed : null;
+
     /// <summary>Of all that replicas must agree on. Takes time in proportion to topics and sessions, not to extents and producers.</summary>
     public ulong Hash()
     {

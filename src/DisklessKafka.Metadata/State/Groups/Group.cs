@@ -8,7 +8,7 @@ namespace DisklessKafka.Metadata.State.Groups;
 public sealed record GroupView
 {
     /// <summary>Of a group that was not there yet, or is gone.</summary>
-    internal static readonly GroupView None = new();
+    public static readonly GroupView None = new();
 
     /// <summary>Null for a group that has only offsets, and for one of another kind.</summary>
     public ClassicGroup? Classic { get; init; }

@@ -1,0 +1,31 @@
+using DisklessKafka.Agent.Groups;
+using DisklessKafka.Metadata.State.Groups;
+using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Messages;
+
+namespace DisklessKafka.Agent.Apis;
+
+/// <summary>ListGroups v0–5. Deviations: every agent lists all groups of the cluster; clients that ask all brokers see each group once from each.</summary>
+public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsRequest, ListGroupsResponse>
+{
+    public ApiVersionRange Versions => new(0, 5);
+
+    public async ValueTask<ListGroupsResponse?> HandleAsync(ListGroupsRequest request, RequestContext context)
+    {
+        if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable);
+        var response = new ListGroupsResponse();
+        foreach (var group in cluster.View.Groups.All.OrderBy(group => group.Id))
+        {
+            var view = group.View;
+            var (state, type) = (GroupNames.StateOf(view), GroupNames.Classic);
+            if (ReferenceEquals(view, GroupView.None) || !Passes(request.StatesFilter, state) || !Passes(request.TypesFilter, type)) continue;
+            response.Groups.Add(new() { GroupId = group.Id, ProtocolType = view.Classic?.ProtocolType ?? "", GroupState = state, GroupType = type });
+        }
+
+        return response;
+    }
+
+    public ListGroupsResponse ToError(ListGroupsRequest request, ErrorCode error) => new() { ErrorCode = error };
+
+    private static bool Passes(List<string> filter, string value) => filter.Count == 0 || filter.Contains(value, StringComparer.OrdinalIgnoreCase);
+}

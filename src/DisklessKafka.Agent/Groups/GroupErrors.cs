@@ -1,0 +1,74 @@
+using DisklessKafka.Metadata.Replication;
+using DisklessKafka.Metadata.State;
+using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Protocol;
+
+namespace DisklessKafka.Agent.Groups;
+
+/// <summary>Turns what became of a group's command into Kafka's errors, one exhaustive mapping a status.</summary>
+internal static class GroupErrors
+{
+    /// <summary>For a command without an outcome: the client looks for its coordinator again and repeats. All of these are safe to repeat.</summary>
+    public static ErrorCode Of(AppendStatus status) => status switch
+    {
+        AppendStatus.Applied => ErrorCode.None,
+        AppendStatus.NotAppended or AppendStatus.OutcomeUnknown or AppendStatus.SessionEnded => ErrorCode.CoordinatorNotAvailable,
+        AppendStatus.LevelTooLow => ErrorCode.UnsupportedVersion,
+    };
+
+    public static ErrorCode Of(JoinGroupStatus status) => status switch
+    {
+        JoinGroupStatus.Waiting or JoinGroupStatus.Joined => ErrorCode.None,
+        JoinGroupStatus.IdRequired => ErrorCode.MemberIdRequired,
+        JoinGroupStatus.UnknownMember => ErrorCode.UnknownMemberId,
+        JoinGroupStatus.FencedInstance => ErrorCode.FencedInstanceId,
+        JoinGroupStatus.InconsistentProtocol or JoinGroupStatus.OtherKind => ErrorCode.InconsistentGroupProtocol,
+        JoinGroupStatus.GroupFull => ErrorCode.GroupMaxSizeReached,
+    };
+
+    public static ErrorCode Of(SyncGroupStatus status) => status switch
+    {
+        SyncGroupStatus.Synced or SyncGroupStatus.NotTheLeader => ErrorCode.None,
+        SyncGroupStatus.UnknownMember => ErrorCode.UnknownMemberId,
+        SyncGroupStatus.IllegalGeneration => ErrorCode.IllegalGeneration,
+        SyncGroupStatus.RebalanceInProgress => ErrorCode.RebalanceInProgress,
+    };
+
+    public static ErrorCode Of(LeaveStatus status) => status switch
+    {
+        LeaveStatus.Left => ErrorCode.None,
+        LeaveStatus.UnknownMember => ErrorCode.UnknownMemberId,
+        LeaveStatus.FencedInstance => ErrorCode.FencedInstanceId,
+    };
+
+    public static ErrorCode Of(MemberIdentity identity) => identity switch
+    {
+        MemberIdentity.Known => ErrorCode.None,
+        MemberIdentity.Unknown => ErrorCode.UnknownMemberId,
+        MemberIdentity.Fenced => ErrorCode.FencedInstanceId,
+    };
+
+    public static ErrorCode Of(CommitOffsetsStatus status) => status switch
+    {
+        CommitOffsetsStatus.Committed => ErrorCode.None,
+        CommitOffsetsStatus.UnknownMember => ErrorCode.UnknownMemberId,
+        CommitOffsetsStatus.FencedInstance => ErrorCode.FencedInstanceId,
+        CommitOffsetsStatus.IllegalGeneration => ErrorCode.IllegalGeneration,
+        CommitOffsetsStatus.RebalanceInProgress => ErrorCode.RebalanceInProgress,
+        CommitOffsetsStatus.StaleMemberEpoch => ErrorCode.StaleMemberEpoch,
+    };
+
+    public static ErrorCode Of(DeleteGroupStatus status) => status switch
+    {
+        DeleteGroupStatus.Deleted => ErrorCode.None,
+        DeleteGroupStatus.UnknownGroup => ErrorCode.GroupIdNotFound,
+        DeleteGroupStatus.NotEmpty => ErrorCode.NonEmptyGroup,
+    };
+
+    public static ErrorCode Of(DeleteOffsetsStatus status) => status switch
+    {
+        DeleteOffsetsStatus.Deleted => ErrorCode.None,
+        DeleteOffsetsStatus.UnknownGroup => ErrorCode.GroupIdNotFound,
+        DeleteOffsetsStatus.NotEmpty => ErrorCode.NonEmptyGroup,
+    };
+}
