@@ -48,7 +48,7 @@ public sealed partial class AgentCore : IAsyncDisposable
         var cluster = new Cluster(replica, around.Time);
         _watch = new MemberWatch(cluster, around.Time);
         var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, reads, around.Time, around.Random);
-        Apis = new ApiRegistry(handlers.All);
+        Apis = new ApiRegistry(handlers.All, static () => ApiFeatures.Served);
     }
 
     /// <summary>What is served: requests may be handed in as soon as the core is there, and are answered retriably before it has joined.</summary>

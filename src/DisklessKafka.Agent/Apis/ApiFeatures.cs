@@ -15,4 +15,7 @@ public sealed record ApiFeature(string Name, short Min, short Max, short Finaliz
 public sealed record ApiFeatures(IReadOnlyList<ApiFeature> All, long Epoch)
 {
     public static ApiFeatures None { get; } = new([], -1);
+
+    /// <summary>What this software has. Levels are fixed: all agents of a cluster do what its metadata's feature level says.</summary>
+    public static ApiFeatures Served { get; } = None;
 }

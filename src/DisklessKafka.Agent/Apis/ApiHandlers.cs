@@ -48,6 +48,13 @@ internal sealed class ApiHandlers(
         new DescribeProducersHandler(cluster),
         new DescribeLogDirsHandler(cluster, Secrets.Redact(options.Objects)),
         new FindCoordinatorHandler(cluster),
+        new ElectLeadersHandler(cluster),
+        new AlterPartitionReassignmentsHandler(cluster),
+        new ListPartitionReassignmentsHandler(),
+        new UnregisterBrokerHandler(cluster),
+        new DescribeQuorumHandler(cluster),
+        new UpdateFeaturesHandler(() => ApiFeatures.Served),
+        new ListConfigResourcesHandler(cluster),
     ];
 
     private IEnumerable<IApiHandler> Groups()

@@ -12,7 +12,6 @@ namespace DisklessKafka.Agent.Apis;
 /// </summary>
 public sealed class FindCoordinatorHandler(Cluster cluster) : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
-    private const sbyte Group = 0, Transaction = 1;
     private const short ManyKeysVersion = 4;
 
     public ApiVersionRange Versions => new(0, 6);
@@ -49,17 +48,9 @@ public sealed class FindCoordinatorHandler(Cluster cluster) : IApiHandler<FindCo
 
     private static (AgentInfo? Agent, ErrorCode Error, string? Message) Find(string key, sbyte type, AgentInfo[] agents)
     {
-        if (type is not (Group or Transaction)) return (null, ErrorCode.InvalidRequest, $"Coordinators of key type {type} are not served.");
-        return Rendezvous.Choose(agents, KeyOf(key, type)) is { } agent
+        if (type is not (CoordinatorRouting.Group or CoordinatorRouting.Transaction)) return (null, ErrorCode.InvalidRequest, $"Coordinators of key type {type} are not served.");
+        return CoordinatorRouting.Choose(agents, key, type) is { } agent
             ? (agent, ErrorCode.None, null)
             : (null, ErrorCode.CoordinatorNotAvailable, "No agent is registered yet.");
-    }
-
-    /// <summary>FNV-1a over the key's UTF-16 units: the same on every agent, unlike the runtime's own string hash.</summary>
-    private static ulong KeyOf(string key, sbyte type)
-    {
-        var hash = 14695981039346656037UL ^ (byte)type;
-        foreach (var unit in key) hash = (hash ^ unit) * 1099511628211UL;
-        return hash;
     }
 }

@@ -1,11 +1,16 @@
 using DisklessKafka.Agent.Groups;
+using DisklessKafka.Agent.Routing;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 
 namespace DisklessKafka.Agent.Apis;
 
-/// <summary>ListGroups v0–5. Deviations: every agent lists all groups of the cluster; clients that ask all brokers see each group once from each.</summary>
+/// <summary>
+/// ListGroups v0–5.
+/// Deviations: an agent lists the groups that it coordinates for this client, as FindCoordinator says; agents behind one shared
+/// address list all groups each.
+/// </summary>
 public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsRequest, ListGroupsResponse>
 {
     public ApiVersionRange Versions => new(0, 5);
@@ -13,12 +18,14 @@ public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsR
     public async ValueTask<ListGroupsResponse?> HandleAsync(ListGroupsRequest request, RequestContext context)
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable);
+        var agents = ClientRouting.AgentsFor(cluster.View, context);
         var response = new ListGroupsResponse();
         foreach (var group in cluster.View.Groups.All.OrderBy(group => group.Id))
         {
             var view = group.View;
             var (state, type) = (GroupNames.StateOf(view), GroupNames.Classic);
             if (ReferenceEquals(view, GroupView.None) || !Passes(request.StatesFilter, state) || !Passes(request.TypesFilter, type)) continue;
+            if (!CoordinatorRouting.Lists(agents, cluster.NodeId, group.Id.Value)) continue;
             response.Groups.Add(new() { GroupId = group.Id, ProtocolType = view.Classic?.ProtocolType ?? "", GroupState = state, GroupType = type });
         }
 

@@ -5,12 +5,15 @@ internal static class ReferencePages
 {
     public static void AssertUpToDate(string name, string generated)
     {
-        var path = Path.Combine(Root(), "docs", "reference", name);
+        var path = PathTo("docs", "reference", name);
         if (Environment.GetEnvironmentVariable("DISKLESS_UPDATE_DOCS") == "1")
             File.WriteAllText(path, generated);
         Xunit.Assert.True(File.Exists(path) && File.ReadAllText(path) == generated,
             $"docs/reference/{name} does not say what the code does; run the tests with DISKLESS_UPDATE_DOCS=1 and commit the page");
     }
+
+    /// <summary>In the tree that the tests were built from.</summary>
+    public static string PathTo(params string[] parts) => Path.Combine([Root(), .. parts]);
 
     private static string Root()
     {

@@ -1,0 +1,33 @@
+using DisklessKafka.Metadata.State;
+
+namespace DisklessKafka.Agent.Routing;
+
+/// <summary>Which agent a client is sent to for a group or a transaction. Any agent would do; all clients of a zone meet at one.</summary>
+internal static class CoordinatorRouting
+{
+    public const sbyte Group = 0, Transaction = 1;
+
+    /// <returns>Null if there are no agents.</returns>
+    public static AgentInfo? Choose(AgentInfo[] agents, string key, sbyte type) => Rendezvous.Choose(agents, KeyOf(key, type));
+
+    /// <summary>
+    /// Whether this agent lists the group when this client asks it: clients ask every broker they see and add up. Where
+    /// some agents share an address, nobody can tell whom a client asked, and each lists all.
+    /// </summary>
+    public static bool Lists(AgentInfo[] agents, int nodeId, string group)
+    {
+        if (Array.Find(agents, agent => agent.NodeId == nodeId) is not { } self) return true;
+        foreach (var other in agents)
+            if (other.NodeId != nodeId && other.Host == self.Host && other.Port == self.Port)
+                return true;
+        return Choose(agents, group, Group)?.NodeId == nodeId;
+    }
+
+    /// <summary>FNV-1a over the key's UTF-16 units: the same on every agent, unlike the runtime's own string hash.</summary>
+    private static ulong KeyOf(string key, sbyte type)
+    {
+        var hash = 14695981039346656037UL ^ (byte)type;
+        foreach (var unit in key) hash = (hash ^ unit) * 1099511628211UL;
+        return hash;
+    }
+}
