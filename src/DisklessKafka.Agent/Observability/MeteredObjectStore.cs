@@ -59,13 +59,14 @@ public sealed class MeteredObjectStore : IObjectStore
         }
     }
 
-    public async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+    /// <summary>An object that is not there is an answer without bytes, and no error.</summary>
+    public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
         var begun = _read.Begin(_time);
         try
         {
-            var bytes = await _inner.ReadAsync(key, position, destination, cancellation);
-            _read.Succeeded(_time, begun, bytes);
+            var bytes = await _inner.TryReadAsync(key, position, destination, cancellation);
+            _read.Succeeded(_time, begun, bytes ?? 0);
             return bytes;
         }
         catch (Exception e)

@@ -18,9 +18,11 @@ public interface IObjectStore : IAsyncDisposable
     ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation);
 
     /// <summary>Fills <paramref name="destination"/> from <paramref name="position"/> on, straight into the caller's memory.</summary>
-    /// <returns>Bytes read: fewer than asked only where the object ends (0 at or past its end).</returns>
-    /// <exception cref="ObjectNotFoundException">No object has this key.</exception>
-    ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation);
+    /// <returns>
+    /// Bytes read: fewer than asked only where the object ends (0 at or past its end). Null if no object has this key, which
+    /// is an answer and not a failure: a log in a bucket is followed by asking for what is not there yet.
+    /// </returns>
+    ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation);
 
     /// <summary>Objects whose key begins with <paramref name="prefix"/> and sorts (ordinal) after <paramref name="startAfter"/>, in key order.</summary>
     IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation);

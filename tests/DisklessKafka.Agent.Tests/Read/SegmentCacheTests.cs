@@ -119,11 +119,11 @@ public sealed class SegmentCacheTests : IDisposable
 
         public void Open() => _open.TrySetResult();
 
-        public async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+        public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
         {
             Interlocked.Increment(ref _reads);
             await _open.Task;
-            if (!Objects.TryGetValue(key, out var bytes)) throw new ObjectNotFoundException(key);
+            if (!Objects.TryGetValue(key, out var bytes)) return null;
             var from = (int)Math.Min(position, bytes.Length);
             var count = Math.Min(destination.Length, bytes.Length - from);
             bytes.AsMemory(from, count).CopyTo(destination);

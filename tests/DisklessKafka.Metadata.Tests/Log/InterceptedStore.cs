@@ -35,8 +35,8 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
 
     public ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => inner.PutAsync(key, content, cancellation);
 
-    public ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
-        inner.ReadAsync(key, position, destination, cancellation);
+    public ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
+        inner.TryReadAsync(key, position, destination, cancellation);
 
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation) => inner.ListAsync(prefix, startAfter, cancellation);
 

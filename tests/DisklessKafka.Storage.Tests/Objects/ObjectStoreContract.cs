@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using DisklessKafka.Storage.Objects;
 using Xunit;
 
@@ -138,15 +140,40 @@ public abstract class ObjectStoreContract : IAsyncLifetime
     [InlineData(0, 10)]
     [InlineData(100, 10)]
     [InlineData(0, 0)]
-    public async Task Reading_an_absent_key_says_so(long position, int wanted)
+    public async Task Reading_an_absent_key_is_an_answer_and_an_error_only_to_those_who_need_it(long position, int wanted)
     {
         await Store.PutAsync("there/1", ObjectStoreTesting.Bytes(10));
         foreach (var key in new[] { "absent", "there", "there/2", "no/such/folder" })
         {
+            Assert.Null(await Store.TryReadAsync(key, position, new byte[wanted], default));
             var error = await Assert.ThrowsAsync<ObjectNotFoundException>(
                 async () => await Store.ReadAsync(key, position, new byte[wanted], default));
             Assert.Equal(key, error.Key);
             Assert.False(error.IsTransient);
+        }
+    }
+
+    /// <summary>A log in a bucket is followed by asking for what is not there: an exception each time, through every layer, is what an idle agent would mostly do.</summary>
+    [Fact]
+    public async Task Asking_for_an_absent_key_throws_nothing_on_the_way()
+    {
+        var key = $"absent-{Guid.NewGuid():N}";
+        var thrown = new ConcurrentQueue<string>();
+        EventHandler<FirstChanceExceptionEventArgs> listener = (_, first) =>
+        {
+            if (first.Exception.Message.Contains(key, StringComparison.Ordinal)) thrown.Enqueue(first.Exception.ToString());
+        };
+        AppDomain.CurrentDomain.FirstChanceException += listener;
+        try
+        {
+            Assert.Null(await Store.TryReadAsync(key, 0, new byte[1], default));
+            Assert.Empty(thrown);
+            await Assert.ThrowsAsync<ObjectNotFoundException>(async () => await Store.ReadAsync(key, 0, new byte[1], default));
+            Assert.NotEmpty(thrown); // the listener works
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= listener;
         }
     }
 

@@ -78,7 +78,7 @@ public sealed class ResilientObjectStoreTests : IDisposable
         var store = Around(inner);
         var error = Assert.Throws<ObjectStoreException>(() => _time.Run(() => store.PutAsync("key", Content)));
         Assert.False(error.IsTransient);
-        Assert.Throws<ObjectNotFoundException>(() => _time.Run(() => store.ReadAsync("absent", 0, new byte[1], default).AsTask()));
+        Assert.Null(_time.Run(() => store.TryReadAsync("absent", 0, new byte[1], default).AsTask()));
         Assert.Equal((1, 1), (inner.Counts.Puts, inner.Counts.Reads));
     }
 
@@ -337,7 +337,7 @@ public sealed class ResilientObjectStoreTests : IDisposable
         public override async ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) =>
             await Begin(default, cancellation);
 
-        public override async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+        public override async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
         {
             await Begin(destination, cancellation);
             return destination.Length;

@@ -10,7 +10,7 @@ internal abstract class ScriptedStore : IObjectStore
 
     public virtual ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public virtual ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) => throw new NotSupportedException();
+    public virtual ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) => throw new NotSupportedException();
 
     public virtual IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -27,7 +27,7 @@ internal sealed class BucketObjects(IObjectStore objects)
     {
         var key = Key(number);
         var buffer = new byte[BucketEntry.HeadBytes];
-        return await ReadAsync(key, 0, buffer, cancellation) is { } count ? BucketEntry.DecodeHead(buffer.AsSpan(0, count), key) : null;
+        return await objects.TryReadAsync(key, 0, buffer, cancellation) is { } count ? BucketEntry.DecodeHead(buffer.AsSpan(0, count), key) : null;
     }
 
     /// <returns>Null if there is no such object.</returns>
@@ -37,31 +37,19 @@ internal sealed class BucketObjects(IObjectStore objects)
         var buffer = ArrayPool<byte>.Shared.Rent(FirstReadBytes);
         try
         {
-            if (await ReadAsync(key, 0, buffer.AsMemory(0, FirstReadBytes), cancellation) is not { } count) return null;
+            if (await objects.TryReadAsync(key, 0, buffer.AsMemory(0, FirstReadBytes), cancellation) is not { } count) return null;
             var entry = BucketEntry.DecodeHead(buffer.AsSpan(0, count), key);
             var payload = new byte[entry.PayloadLength];
             var first = Math.Min(payload.Length, count - BucketEntry.HeadBytes);
             buffer.AsSpan(BucketEntry.HeadBytes, first).CopyTo(payload);
             if (first < payload.Length
-                && await ReadAsync(key, BucketEntry.HeadBytes + first, payload.AsMemory(first), cancellation) != payload.Length - first) throw BucketEntry.Damaged(key);
+                && await objects.TryReadAsync(key, BucketEntry.HeadBytes + first, payload.AsMemory(first), cancellation) != payload.Length - first) throw BucketEntry.Damaged(key);
             if (EntryHash.Of(entry.Session, entry.Sequence, payload, entry.PreviousHash) != entry.Hash) throw BucketEntry.Damaged(key);
             return (entry, new LogEntry(new LogCursor(0, 0, number, entry.Hash), entry.TimestampMs, entry.Session, entry.Sequence, payload));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask<int?> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
-    {
-        try
-        {
-            return await objects.ReadAsync(key, position, destination, cancellation);
-        }
-        catch (ObjectNotFoundException)
-        {
-            return null;
         }
     }
 

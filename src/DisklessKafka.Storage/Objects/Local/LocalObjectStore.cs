@@ -52,11 +52,11 @@ public sealed class LocalObjectStore : IObjectStore
     public ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) =>
         WriteAsync(key, content, replace: false, cancellation);
 
-    public async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+    public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
         var path = PathOf(key);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
-        return await OnBlockingIo(() => Read(key, path, position, destination), cancellation);
+        return await OnBlockingIo(() => TryRead(key, path, position, destination), cancellation);
     }
 
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation)
@@ -171,11 +171,12 @@ public sealed class LocalObjectStore : IObjectStore
         return true;
     }
 
-    private int Read(string key, string path, long position, Memory<byte> destination)
+    private int? TryRead(string key, string path, long position, Memory<byte> destination)
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = Libc.TryOpenToRead(path);
+            if (file is null || File.GetAttributes(file).HasFlag(FileAttributes.Directory)) return null;
             var total = 0;
             int count;
             do
@@ -185,10 +186,6 @@ public sealed class LocalObjectStore : IObjectStore
             }
             while (count > 0 && total < destination.Length);
             return total;
-        }
-        catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(path))
-        {
-            throw new ObjectNotFoundException(key, cause);
         }
         catch (Exception cause) when (LocalErrors.IsExpected(cause))
         {

@@ -36,14 +36,14 @@ public sealed class MemoryObjectStore(
         return written;
     }
 
-    public async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+    public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
         ObjectKey.Validate(key);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         _counter.Count(ObjectStoreOperation.Read);
         var fault = await BeforeAsync(ObjectStoreOperation.Read, key, _options.GetLatency, cancellation);
         var bytes = _objects.Read(key, position, destination.Span);
-        _counter.CountRead(bytes);
+        _counter.CountRead(bytes ?? 0);
         await AfterAsync(fault, ObjectStoreOperation.Read, key, cancellation);
         return bytes;
     }

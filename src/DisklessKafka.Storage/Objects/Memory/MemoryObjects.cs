@@ -41,13 +41,14 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
         return true;
     }
 
-    public int Read(string key, long position, Span<byte> destination)
+    /// <returns>Null if there is no such object.</returns>
+    public int? Read(string key, long position, Span<byte> destination)
     {
         Stored? stored;
         lock (_gate)
             _byKey.TryGetValue(key, out stored);
         if (stored is null)
-            throw new ObjectNotFoundException(key);
+            return null;
         if (position >= stored.Content.Length)
             return 0;
         var rest = stored.Content.AsSpan((int)position);

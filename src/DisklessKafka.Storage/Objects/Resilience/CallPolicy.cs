@@ -92,7 +92,9 @@ internal sealed class CallPolicy
         var outcome = "ok";
         try
         {
-            return await call(cancellation);
+            var result = await call(cancellation);
+            if (result is null) outcome = "not_found";  // only reads can answer that
+            return result;
         }
         catch (Exception error)
         {

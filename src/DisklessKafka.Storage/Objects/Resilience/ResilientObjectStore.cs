@@ -70,28 +70,28 @@ public sealed class ResilientObjectStore : IObjectStore
     public ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) =>
         _create.RunAsync(stop => _inner.TryCreateAsync(key, content, stop), cancellation);
 
-    public ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
+    public ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
         _read.RunAsync(
             stop => _readHedge is null
-                ? _inner.ReadAsync(key, position, destination, stop)
+                ? _inner.TryReadAsync(key, position, destination, stop)
                 : HedgedReadAsync(_readHedge, key, position, destination, stop),
             cancellation);
 
-    private async ValueTask<int> HedgedReadAsync(Hedge hedge, string key, long position, Memory<byte> destination, CancellationToken cancellation)
+    private async ValueTask<int?> HedgedReadAsync(Hedge hedge, string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
         IMemoryOwner<byte>? spare = null;
         try
         {
             var (count, fromSpare) = await hedge.RunAsync(
-                async stop => (await _inner.ReadAsync(key, position, destination, stop), false),
+                async stop => (await _inner.TryReadAsync(key, position, destination, stop), false),
                 async stop =>
                 {
                     spare = MemoryPool<byte>.Shared.Rent(destination.Length);
-                    return (await _inner.ReadAsync(key, position, spare.Memory[..destination.Length], stop), true);
+                    return (await _inner.TryReadAsync(key, position, spare.Memory[..destination.Length], stop), true);
                 },
                 cancellation);
-            if (fromSpare)
-                spare!.Memory[..count].CopyTo(destination);
+            if (fromSpare && count is { } bytes)
+                spare!.Memory[..bytes].CopyTo(destination);
             return count;
         }
         finally

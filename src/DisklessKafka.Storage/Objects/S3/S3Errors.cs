@@ -13,18 +13,24 @@ internal sealed class S3Errors(string bucket, string place)
     private const int MaxBodyChars = 16 << 10;  // an error answer is some 500 bytes
 
     /// <param name="doing">"write object 'a/b'": what could not be done.</param>
-    /// <param name="key">The key whose absence is possible, if any.</param>
-    public async Task<ObjectStoreException> FromAsync(
-        string doing, string? key, HttpResponseMessage response, CancellationToken cancellation)
+    public async Task<ObjectStoreException> FromAsync(string doing, HttpResponseMessage response, CancellationToken cancellation)
     {
         var (code, message) = await ReadBodyAsync(response, cancellation);
-        return From(doing, key, response.StatusCode, code, message, inner: null);
+        return From(doing, response.StatusCode, code, message, inner: null);
+    }
+
+    /// <summary>Whether an answer that something was not found means the object. HEAD's answer has no body to say that it is the bucket.</summary>
+    /// <exception cref="ObjectStoreException">The bucket itself is not there.</exception>
+    public async Task<bool> IsNoSuchKeyAsync(string doing, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var (code, message) = await ReadBodyAsync(response, cancellation);
+        return code is not "NoSuchBucket" ? true : throw From(doing, response.StatusCode, code, message, inner: null);
     }
 
     /// <summary>For what the SDK or HttpClient threw.</summary>
     public ObjectStoreException From(string doing, Exception error) => error switch
     {
-        AmazonS3Exception s3 => From(doing, key: null, s3.StatusCode, s3.ErrorCode, s3.Message, s3),
+        AmazonS3Exception s3 => From(doing, s3.StatusCode, s3.ErrorCode, s3.Message, s3),
         HttpRequestException or OperationCanceledException when error.InnerException is { } inner => Unreachable(doing, inner.Message, error),
         HttpRequestException or IOException => Unreachable(doing, error.Message, error),
         AmazonServiceException { InnerException: { } inner } => Unreachable(doing, inner.Message, error),
@@ -35,11 +41,8 @@ internal sealed class S3Errors(string bucket, string place)
     private ObjectStoreException Unreachable(string doing, string why, Exception error) =>
         new($"cannot {doing}: no answer from {place}: {why}", isTransient: true, error);
 
-    private ObjectStoreException From(
-        string doing, string? key, HttpStatusCode status, string? code, string? message, Exception? inner)
+    private ObjectStoreException From(string doing, HttpStatusCode status, string? code, string? message, Exception? inner)
     {
-        if (status is HttpStatusCode.NotFound && key is not null && code is not "NoSuchBucket")
-            return new ObjectNotFoundException(key, inner);
         var why = Explain(status, code) ?? (string.IsNullOrWhiteSpace(message) ? "it gave no reason" : message);
         return new($"cannot {doing} in {place}: {why} ({(int)status} {code})", IsTransient(status, code), inner);
     }

@@ -60,7 +60,7 @@ public sealed class S3ObjectStore : IObjectStore
                 return true;
             if (!replace && response.StatusCode is HttpStatusCode.PreconditionFailed)
                 return false;
-            throw await _errors.FromAsync(doing, key: null, response, cancellation);
+            throw await _errors.FromAsync(doing, response, cancellation);
         }
         catch (Exception error) when (IsFailure(error, cancellation))
         {
@@ -72,7 +72,7 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
-    public async ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+    public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
         ObjectKey.Validate(key);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
@@ -87,8 +87,10 @@ public sealed class S3ObjectStore : IObjectStore
             using var response = await _connection.SendAsync(request, S3Signer.EmptyPayload, cancellation);
             if (destination.IsEmpty && response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable)
                 return 0;
+            if (response.StatusCode is HttpStatusCode.NotFound && await _errors.IsNoSuchKeyAsync(doing, response, cancellation))
+                return null;
             if (!response.IsSuccessStatusCode)
-                throw await _errors.FromAsync(doing, key, response, cancellation);
+                throw await _errors.FromAsync(doing, response, cancellation);
             if (position > 0 && response.StatusCode is not HttpStatusCode.PartialContent)
                 throw new ObjectStoreException($"cannot {doing} in {_options}: the server does not honour ranges", isTransient: false);
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
