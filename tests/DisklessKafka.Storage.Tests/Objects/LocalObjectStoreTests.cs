@@ -42,6 +42,31 @@ public sealed class LocalObjectStoreTests : IDisposable
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "a/b/c/segments/x/1")));
     }
 
+    [Theory]
+    [InlineData((1 << 20) - 1)]
+    [InlineData(1 << 20)]
+    [InlineData((1 << 20) + 1)]
+    [InlineData((2 << 20) + 4096)]
+    [InlineData((8 << 20) + 4095)]
+    public async Task Large_objects_are_whole_whether_or_not_they_can_be_written_past_the_page_cache(int bytes)
+    {
+        var content = ObjectStoreTesting.Bytes(bytes);
+        var blocks = ObjectStoreTesting.Blocks(content, 70_001);
+        await using var direct = Open("direct");
+        // No disk takes writes that are no multiple of its blocks: the kernel refuses the first, and what was begun is written anew.
+        await using var refused = LocalObjectStore.Open(Path.Combine(_folder.FullName, "refused"), _io, new DirectWriter(alignmentBytes: 1));
+        foreach (var store in new[] { direct, refused })
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                await store.PutAsync($"put/{i}", blocks, default);
+                Assert.True(await store.TryCreateAsync($"created/{i}", blocks, default));
+                Assert.Equal(content, await store.ReadAllAsync($"put/{i}"));
+                Assert.Equal(content, await store.ReadAllAsync($"created/{i}"));
+            }
+        }
+    }
+
     [Fact]
     public async Task Nothing_half_written_stays_behind_a_write_or_a_lost_create()
     {

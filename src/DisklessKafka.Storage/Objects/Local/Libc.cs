@@ -8,6 +8,7 @@ namespace DisklessKafka.Storage.Objects.Local;
 internal static partial class Libc
 {
     private const int Enoent = 2, Eacces = 13, Eexist = 17;
+    private const int GetStatusFlags = 3, SetStatusFlags = 4;  // of fcntl
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
 
     /// <summary>Makes the names in the folder durable; what the files hold has to be synced on its own.</summary>
@@ -49,6 +50,30 @@ internal static partial class Libc
         if (OperatingSystem.IsLinux()) _ = PosixFadvise(file, 0, 0, DontNeed);
     }
 
+    /// <summary>Turns the page cache off or on for what is written through this handle from here on.</summary>
+    /// <returns>False where system or file system cannot do without it.</returns>
+    public static bool TrySetDirect(SafeFileHandle file, bool isDirect)
+    {
+        if (DirectFlag == 0) return false;
+        var flags = Fcntl(file, GetStatusFlags, 0);
+        return flags >= 0 && Fcntl(file, SetStatusFlags, isDirect ? flags | DirectFlag : flags & ~DirectFlag) == 0;
+    }
+
+    // O_DIRECT, which Linux numbers by architecture; 0 where it is not known.
+    private static readonly int DirectFlag = !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 0x4000,
+        Architecture.Arm64 => 0x1_0000,
+        _ => 0,
+    };
+
+    /// <summary>Asks for huge pages: memory that is handed to a device again and again is then handed over in few pieces. Advice, as above.</summary>
+    public static unsafe void AskForHugePages(void* memory, nuint bytes)
+    {
+        const int HugePage = 14; // MADV_HUGEPAGE on Linux
+        if (OperatingSystem.IsLinux()) _ = Madvise(memory, bytes, HugePage);
+    }
+
     // As .NET's own file API does it: the HResult is the errno, and a lack of permission is an exception of its own.
     private static Exception LastError(string what)
     {
@@ -62,6 +87,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int PosixFadvise(SafeFileHandle file, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(SafeFileHandle file, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static unsafe partial int Madvise(void* memory, nuint bytes, int advice);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);

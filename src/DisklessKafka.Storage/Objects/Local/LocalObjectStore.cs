@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 
 namespace DisklessKafka.Storage.Objects.Local;
 
@@ -19,10 +20,11 @@ public sealed class LocalObjectStore : IObjectStore
     private readonly TaskScheduler _blockingIo;
     private readonly Incoming _incoming;
     private readonly DurableFolders _folders;
+    private readonly DirectWriter _direct;
 
-    private LocalObjectStore(string root, TaskScheduler blockingIo, Incoming incoming)
+    private LocalObjectStore(string root, TaskScheduler blockingIo, Incoming incoming, DirectWriter direct)
     {
-        (_root, _blockingIo, _incoming) = (root, blockingIo, incoming);
+        (_root, _blockingIo, _incoming, _direct) = (root, blockingIo, incoming, direct);
         _folders = new(root);
     }
 
@@ -30,7 +32,10 @@ public sealed class LocalObjectStore : IObjectStore
     /// <param name="blockingIo">Runs every call that may block in the kernel: a <see cref="BlockingIoScheduler"/>,
     /// or in a simulation whatever drives it.</param>
     /// <exception cref="ObjectStoreException">The folder cannot be used; the message says why.</exception>
-    public static LocalObjectStore Open(string directory, TaskScheduler blockingIo)
+    public static LocalObjectStore Open(string directory, TaskScheduler blockingIo) => Open(directory, blockingIo, new DirectWriter());
+
+    /// <param name="direct">Disposed with the store.</param>
+    internal static LocalObjectStore Open(string directory, TaskScheduler blockingIo, DirectWriter direct)
     {
         if (OperatingSystem.IsWindows())
             throw new ObjectStoreException("a directory as object store needs Linux or macOS (on Windows use WSL, or an s3:// URL)", isTransient: false);
@@ -38,7 +43,7 @@ public sealed class LocalObjectStore : IObjectStore
         try
         {
             DurableFolders.CreateRoot(root);
-            return new(root, blockingIo, Incoming.Claim(root));
+            return new(root, blockingIo, Incoming.Claim(root), direct);
         }
         catch (Exception cause) when (LocalErrors.IsExpected(cause))
         {
@@ -74,6 +79,7 @@ public sealed class LocalObjectStore : IObjectStore
     public ValueTask DisposeAsync()
     {
         _incoming.Dispose();
+        _direct.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -132,15 +138,22 @@ public sealed class LocalObjectStore : IObjectStore
     /// </summary>
     private const int LargeObjectBytes = 1 << 20;
 
-    private static void WriteHalf(string path, in ReadOnlySequence<byte> content)
+    private void WriteHalf(string path, in ReadOnlySequence<byte> content)
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        if (content.IsSingleSegment)
-            RandomAccess.Write(file, content.FirstSpan, 0);
-        else
-            RandomAccess.Write(file, [.. Segments(content)], 0);
+        var isLarge = content.Length >= LargeObjectBytes;
+        var written = isLarge ? _direct.WriteBlocks(file, content) : 0;
+        WriteRest(file, content.Slice(written), written);
         RandomAccess.FlushToDisk(file);
-        if (content.Length >= LargeObjectBytes) Libc.DropFromPageCache(file);
+        if (isLarge) Libc.DropFromPageCache(file);
+    }
+
+    private static void WriteRest(SafeFileHandle file, in ReadOnlySequence<byte> rest, long position)
+    {
+        if (rest.IsSingleSegment)
+            RandomAccess.Write(file, rest.FirstSpan, position);
+        else
+            RandomAccess.Write(file, [.. Segments(rest)], position);
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Segments(ReadOnlySequence<byte> content)
