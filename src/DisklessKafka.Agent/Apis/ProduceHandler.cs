@@ -82,6 +82,7 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
     {
         if (missed) await cluster.CatchUpAsync(context.Aborted); // created elsewhere a moment ago: known by the client's retry
         await committed;
+        context.WaitByDesign = reply.WaitByDesign(time);
         foreach (var (answer, slot) in answers)
         {
             var outcome = reply[slot];

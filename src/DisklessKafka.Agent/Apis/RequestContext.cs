@@ -39,6 +39,9 @@ public sealed class RequestContext
     /// <summary>Bytes of the request that live on elsewhere until it is answered, and so go on counting against the request memory.</summary>
     public long KeptBytes { get; set; }
 
+    /// <summary>What the answer had to wait for by design, if the handler knows: the rest of the request's time is what the agent adds.</summary>
+    public TimeSpan? WaitByDesign { get; set; }
+
     internal void DisposeLeases()
     {
         if (_leases is null) return;

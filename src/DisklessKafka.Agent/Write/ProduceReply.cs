@@ -10,6 +10,7 @@ public sealed class ProduceReply(int maxSlots) : IBatchWaiter
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WriteOutcome[] _outcomes = new WriteOutcome[maxSlots];
     private readonly bool[] _isDone = new bool[maxSlots];
+    private long _appendedAt;
     private int _opened;
     private int _pending = 1; // one for the seal
 
@@ -33,8 +34,23 @@ public sealed class ProduceReply(int maxSlots) : IBatchWaiter
     /// <summary>Seals, then ends when all outcomes are there or the request's time is up; bytes already taken may still be committed after that.</summary>
     public Task WhenCommittedAsync(TimeSpan timeout, TimeProvider time)
     {
+        _appendedAt = time.GetTimestamp();
         CountDown();
         return _completion.Task.IsCompleted ? Task.CompletedTask : WaitAsync(timeout, time);
+    }
+
+    /// <summary>What the request waited for by design, its slowest batch being what counts; null if nothing of it was committed.</summary>
+    public TimeSpan? WaitByDesign(TimeProvider time)
+    {
+        TimeSpan? longest = null;
+        for (var slot = 0; slot < _opened; slot++)
+        {
+            if (this[slot] is not { Status: WriteStatus.Committed } outcome) continue;
+            var wait = outcome.Wait.Since(_appendedAt, time);
+            if (longest is null || wait > longest) longest = wait;
+        }
+
+        return longest;
     }
 
     private void CountDown()

@@ -22,10 +22,10 @@ internal sealed class SealedSegment(ISegmentSession session, SegmentName name, S
     public Task<AppendResult<CommitOutcome>> CommitAsync() => session.CommitAsync(commit);
 
     /// <summary>Tells everyone what the state decided.</summary>
-    public void Answer(CommitOutcome outcome)
+    public void Answer(CommitOutcome outcome, WriteWait wait)
     {
         _isAnswered = true;
-        foreach (var ticket in tickets) ticket.Waiter.Complete(ticket.Slot, Translate(ticket.Batch.In(outcome)));
+        foreach (var ticket in tickets) ticket.Waiter.Complete(ticket.Slot, Translate(ticket.Batch.In(outcome)) with { Wait = wait });
     }
 
     /// <summary>Tells everyone the same, unless they know already.</summary>

@@ -5,5 +5,8 @@ namespace DisklessKafka.Agent.Write;
 /// <param name="LogStartOffset">The partition's, at the commit; -1 if unknown.</param>
 public readonly record struct WriteOutcome(WriteStatus Status, long BaseOffset, long LogStartOffset)
 {
+    /// <summary>Measured, not decided: default where the batch was not committed.</summary>
+    public WriteWait Wait { get; init; }
+
     public static WriteOutcome Failed(WriteStatus status) => new(status, -1, -1);
 }

@@ -84,9 +84,9 @@ public sealed partial class WritePipeline : IDisposable
         {
             while (true)
             {
-                await WaitUntilDueAsync(stopping);
+                var dueAt = await WaitUntilDueAsync(stopping);
                 await _uploads.WaitAsync(CancellationToken.None); // its own wait would leave the scheduler; every upload has its deadline
-                SealAndFlush();
+                SealAndFlush(dueAt);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -98,7 +98,8 @@ public sealed partial class WritePipeline : IDisposable
     /// <summary>After <see cref="RunAsync"/> has ended.</summary>
     public void Dispose() => _uploads.Dispose();
 
-    private async Task WaitUntilDueAsync(CancellationToken stopping)
+    /// <returns>When the segment fell due, which may be a little earlier than now.</returns>
+    private async Task<long> WaitUntilDueAsync(CancellationToken stopping)
     {
         while (true)
         {
@@ -106,12 +107,13 @@ public sealed partial class WritePipeline : IDisposable
             lock (_gate)
             {
                 if (_open.IsEmpty) wait = Timeout.InfiniteTimeSpan;
-                else if (_policy.IsFull(_open.SizeBytes)) return;
+                else if (_policy.IsFull(_open.SizeBytes)) return _time.GetTimestamp();
                 else
                 {
                     var sinceSeal = _everSealed ? _time.GetElapsedTime(_sealedAt, _openedAt) : TimeSpan.MaxValue;
-                    wait = _policy.DueAfterFirstBatch(sinceSeal) - _time.GetElapsedTime(_openedAt);
-                    if (wait <= TimeSpan.Zero) return;
+                    var due = _policy.DueAfterFirstBatch(sinceSeal);
+                    wait = due - _time.GetElapsedTime(_openedAt);
+                    if (wait <= TimeSpan.Zero) return _openedAt + (long)(due.TotalSeconds * _time.TimestampFrequency);
                 }
             }
 
@@ -121,7 +123,7 @@ public sealed partial class WritePipeline : IDisposable
     }
 
     /// <summary>Needs an upload place, which the flush gives back.</summary>
-    private void SealAndFlush()
+    private void SealAndFlush(long dueAt)
     {
         SegmentBuffer full;
         long oldestAt;
@@ -140,16 +142,16 @@ public sealed partial class WritePipeline : IDisposable
         var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _lastHandedOver = handedOver.Task;
         Interlocked.Increment(ref _unfinished);
-        _ = FlushAsync(segment, turn, handedOver); // observes its own failures; DrainAsync waits by the count
+        _ = FlushAsync(segment, dueAt, turn, handedOver); // observes its own failures; DrainAsync waits by the count
     }
 
-    private async Task FlushAsync(SealedSegment segment, Task turn, TaskCompletionSource handedOver)
+    private async Task FlushAsync(SealedSegment segment, long dueAt, Task turn, TaskCompletionSource handedOver)
     {
         try
         {
-            var stored = await TryStoreAsync(segment);
+            var storedIn = await TryStoreAsync(segment);
             await turn;
-            if (!stored)
+            if (storedIn is null)
             {
                 handedOver.SetResult();
                 segment.Fail(WriteStatus.NotStored);
@@ -162,8 +164,9 @@ public sealed partial class WritePipeline : IDisposable
             var commit = segment.CommitAsync();
             handedOver.SetResult();
             var (status, outcome) = await commit;
-            _metrics.Committed(_time.GetElapsedTime(started));
-            if (outcome is not null) segment.Answer(outcome);
+            var committedIn = _time.GetElapsedTime(started);
+            _metrics.Committed(committedIn);
+            if (outcome is not null) segment.Answer(outcome, new WriteWait(dueAt, storedIn.Value, committedIn));
             else segment.Fail(ToWriteStatus(status));
             if (outcome is not { Status: CommitStatus.Committed }) _cache.Forget(reference);
         }
@@ -188,20 +191,22 @@ public sealed partial class WritePipeline : IDisposable
         AppendStatus.OutcomeUnknown => WriteStatus.TimedOut,
     };
 
-    private async Task<bool> TryStoreAsync(SealedSegment segment)
+    /// <returns>How long it took; null if it could not be stored.</returns>
+    private async Task<TimeSpan?> TryStoreAsync(SealedSegment segment)
     {
         var started = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.UploadTimeout, _time);
         try
         {
             await _store.PutAsync(segment.Name.ObjectKey, segment.Bytes.Sequence, deadline.Token);
-            _metrics.Uploaded(_time.GetElapsedTime(started), segment.Bytes.Length);
-            return true;
+            var storedIn = _time.GetElapsedTime(started);
+            _metrics.Uploaded(storedIn, segment.Bytes.Length);
+            return storedIn;
         }
         catch (Exception failure) when (failure is ObjectStoreException or OperationCanceledException)
         {
             LogUploadFailed(_logger, segment.Name.ObjectKey, failure.Message);
-            return false;
+            return null;
         }
         finally
         {
@@ -218,7 +223,7 @@ public sealed partial class WritePipeline : IDisposable
             if (!empty)
             {
                 await _uploads.WaitAsync();
-                SealAndFlush();
+                SealAndFlush(_time.GetTimestamp());
                 continue;
             }
 

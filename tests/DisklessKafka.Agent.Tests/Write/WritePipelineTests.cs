@@ -60,7 +60,25 @@ public sealed class WritePipelineTests : IAsyncLifetime
         var commit = await _session.NextCommitAsync();
         Assert.False(waiter.Answered.IsCompleted);
         commit.Accept(100);
-        Assert.Equal(new WriteOutcome(WriteStatus.Committed, 100, 0), await waiter.Answered.WaitAsync(Patience));
+        var outcome = await waiter.Answered.WaitAsync(Patience);
+        Assert.Equal((WriteStatus.Committed, 100, 0), (outcome.Status, outcome.BaseOffset, outcome.LogStartOffset));
+    }
+
+    [Fact]
+    public async Task An_outcome_tells_what_its_batch_waited_for()
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        var waiter = Append(1);
+        var put = await _store.NextPutAsync();
+        var putSeen = TimeProvider.System.GetTimestamp();
+        put.Succeed();
+        var commit = await _session.NextCommitAsync();
+        commit.Accept(100);
+        var wait = (await waiter.Answered.WaitAsync(Patience)).Wait;
+        var all = TimeProvider.System.GetElapsedTime(begun);
+        Assert.InRange(wait.DueAt, begun, putSeen);
+        Assert.True(wait.StoredIn > TimeSpan.Zero && wait.CommittedIn > TimeSpan.Zero, $"{wait}");
+        Assert.True(wait.Since(begun, TimeProvider.System) <= all, $"{wait} is longer than all of it took, {all}");
     }
 
     [Fact]
@@ -211,7 +229,7 @@ public sealed class WritePipelineTests : IAsyncLifetime
 
         public ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => throw new InvalidOperationException();
 
-        public ValueTask<int> ReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) => throw new InvalidOperationException();
+        public ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) => throw new InvalidOperationException();
 
         public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation) => throw new InvalidOperationException();
 
