@@ -48,6 +48,21 @@ internal sealed class ConfluentClient : KafkaClient
         return Task.FromResult<IReadOnlyList<ClientRecord>>(records);
     }
 
+    public override Task<IReadOnlyList<string>> ConsumeInGroupAsync(string bootstrap, string topic, string group, int count)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrap, GroupId = group, EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).Build();
+        consumer.Subscribe(topic);
+        var values = new List<string>(count);
+        while (values.Count < count)
+            values.Add((consumer.Consume(Limit) ?? throw new TimeoutException($"only {values.Count} of {count} records came to the group within {Limit}")).Message.Value);
+        consumer.Commit();
+        consumer.Close();
+        return Task.FromResult<IReadOnlyList<string>>(values);
+    }
+
     public override async Task<IReadOnlyList<AdminResult>> AdministerAsync(string bootstrap, params IReadOnlyList<AdminStep> steps)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();

@@ -62,6 +62,10 @@ internal abstract class KafkaClient
     /// <summary>Reads the next <paramref name="count"/> records of one partition, without a consumer group.</summary>
     public abstract Task<IReadOnlyList<ClientRecord>> ConsumeAsync(string bootstrap, string topic, int partition, StartingPoint start, int count);
 
+    /// <summary>Joins the group, reads what it has not read of the topic until it has <paramref name="count"/> records, commits them and leaves.</summary>
+    /// <returns>The records' values as text.</returns>
+    public abstract Task<IReadOnlyList<string>> ConsumeInGroupAsync(string bootstrap, string topic, string group, int count);
+
     /// <summary>Runs admin steps one after another.</summary>
     public virtual Task<IReadOnlyList<AdminResult>> AdministerAsync(string bootstrap, params IReadOnlyList<AdminStep> steps) =>
         throw new NotSupportedException($"{Name} has no admin client");

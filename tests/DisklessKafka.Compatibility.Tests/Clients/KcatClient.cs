@@ -38,6 +38,12 @@ internal sealed class KcatClient : KafkaClient
         return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ReadLine)];
     }
 
+    public override async Task<IReadOnlyList<string>> ConsumeInGroupAsync(string bootstrap, string topic, string group, int count)
+    {
+        var result = await RunAsync(bootstrap, ["-G", group, "-c", Text(count), "-q", "-f", "%s\\n", "-X", "auto.offset.reset=earliest", topic]);
+        return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
     private static ClientRecord ReadLine(string line)
     {
         var record = JsonDocument.Parse(line).RootElement;

@@ -34,6 +34,12 @@ internal abstract class ScriptClient : KafkaClient
         return [.. result.GetProperty("records").Deserialize<RecordOnWire[]>()!.Select(record => record.ToRecord())];
     }
 
+    public override async Task<IReadOnlyList<string>> ConsumeInGroupAsync(string bootstrap, string topic, string group, int count)
+    {
+        var result = await RunStepAsync(bootstrap, new { verb = "consumeInGroup", topic, group, count });
+        return [.. result.GetProperty("values").EnumerateArray().Select(value => value.GetString()!)];
+    }
+
     public override async Task<IReadOnlyList<AdminResult>> AdministerAsync(string bootstrap, params IReadOnlyList<AdminStep> steps)
     {
         var results = await RunAsync(bootstrap, JsonSerializer.SerializeToElement(steps, Json));

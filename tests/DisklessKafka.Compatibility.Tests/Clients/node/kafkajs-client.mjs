@@ -82,6 +82,19 @@ await runSteps(async bootstrap => {
       return { records: records.slice(0, count) }
     },
 
+    async consumeInGroup ({ topic, group, count }) {
+      const consumer = kafka.consumer({ groupId: group, sessionTimeout: 10_000, rebalanceTimeout: 10_000 })
+      await consumer.connect()
+      await consumer.subscribe({ topic, fromBeginning: true })
+      const values = []
+      await new Promise((resolve, reject) => {
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+        consumer.run({ eachMessage: async ({ message }) => { if (values.push(message.value.toString()) === count) resolve() } }).catch(reject)
+      })
+      await consumer.disconnect() // after the batch that runs, whose offsets are committed at its end
+      return { values }
+    },
+
     async createTopic ({ topic, partitions, configs }) {
       const configEntries = Object.entries(configs ?? {}).map(([name, value]) => ({ name, value }))
       const created = await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }] })

@@ -70,6 +70,19 @@ await runSteps(async bootstrap => {
       return { records: records.slice(0, count) }
     },
 
+    async consumeInGroup ({ topic, group, count }) {
+      const member = new Consumer({ ...options, groupId: group, sessionTimeout: 10_000, rebalanceTimeout: 10_000, heartbeatInterval: 1_000 })
+      const stream = await member.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: false, maxWaitTime: 500 })
+      const values = []
+      for await (const message of stream) {
+        values.push(message.value.toString())
+        await message.commit()
+        if (values.length === count) break
+      }
+      await member.close(true)
+      return { values }
+    },
+
     async createTopic ({ topic, partitions, configs }) {
       const entries = Object.entries(configs ?? {}).map(([name, value]) => ({ name, value }))
       await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: entries })

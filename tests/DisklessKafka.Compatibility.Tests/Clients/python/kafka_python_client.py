@@ -69,6 +69,25 @@ class Client:
         consumer.close()
         return {"records": records[:count]}
 
+    def consumeInGroup(self, topic, group, count):
+        consumer = KafkaConsumer(
+            topic,
+            bootstrap_servers=self.bootstrap,
+            group_id=group,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            session_timeout_ms=10000,
+            max_poll_records=10)
+        values = []
+        deadline = time.monotonic() + 60
+        while len(values) < count:
+            assert time.monotonic() < deadline, "only %d of %d records came to the group within 60 s" % (len(values), count)
+            for batch in consumer.poll(timeout_ms=500).values():
+                values.extend(message.value.decode() for message in batch)
+        consumer.commit()
+        consumer.close(autocommit=False)
+        return {"values": values}
+
     def createTopic(self, topic, partitions, configs=None):
         self.admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs or {})])
 
