@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
+using DisklessKafka.Cli.Admin;
 using DisklessKafka.Cli.Demo;
 
 namespace DisklessKafka.Cli;
@@ -23,7 +24,7 @@ internal static class CommandLine
 
     private static RootCommand Build()
     {
-        var root = new RootCommand("A Kafka broker that keeps its records in object storage") { AgentCommand(), DemoCommand() };
+        var root = new RootCommand("A Kafka broker that keeps its records in object storage") { AgentCommand(), DemoCommand(), AdminCommands.Topics(), AdminCommands.Groups() };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;
     }

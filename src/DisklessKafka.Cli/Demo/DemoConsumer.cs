@@ -5,7 +5,7 @@ using DisklessKafka.Protocol.Records;
 namespace DisklessKafka.Cli.Demo;
 
 /// <summary>Follows all partitions from their beginning with long polls, and checks that every record comes once and in order.</summary>
-internal sealed class DemoConsumer(DemoConnection connection, TopicId topic, int partitions, TimeProvider time)
+internal sealed class DemoConsumer(BrokerConnection connection, TopicId topic, int partitions, TimeProvider time)
 {
     private const short FetchVersion = 16;
 

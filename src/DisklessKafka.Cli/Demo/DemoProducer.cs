@@ -5,7 +5,7 @@ using DisklessKafka.Protocol.Records;
 namespace DisklessKafka.Cli.Demo;
 
 /// <summary>Produces to all partitions over one connection, several requests in flight, acks=all.</summary>
-internal sealed class DemoProducer(DemoConnection connection, TopicId topic, int partitions, TimeProvider time, byte[] noise) : IDisposable
+internal sealed class DemoProducer(BrokerConnection connection, TopicId topic, int partitions, TimeProvider time, byte[] noise) : IDisposable
 {
     private const short ProduceVersion = 13;
     private const int RequestsInFlight = 8;

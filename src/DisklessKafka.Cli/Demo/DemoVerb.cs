@@ -43,8 +43,8 @@ internal static class DemoVerb
     private static async Task<DemoRun> RunAsync(AgentHost host, TimeSpan duration)
     {
         var time = TimeProvider.System;
-        await using var producing = await DemoConnection.ConnectAsync(host.Node.EndPoint);
-        await using var consuming = await DemoConnection.ConnectAsync(host.Node.EndPoint);
+        await using var producing = await BrokerConnection.ConnectAsync(host.Node.EndPoint);
+        await using var consuming = await BrokerConnection.ConnectAsync(host.Node.EndPoint);
         var topic = await CreateTopicAsync(producing);
         var noise = new byte[DemoRecord.Bytes];
         new Random(1).NextBytes(noise);
@@ -69,7 +69,7 @@ internal static class DemoVerb
         return new(producer, consumer, pushed);
     }
 
-    private static async Task<TopicId> CreateTopicAsync(DemoConnection connection)
+    private static async Task<TopicId> CreateTopicAsync(BrokerConnection connection)
     {
         var response = await connection.SendAsync(
             new CreateTopicsRequest { Topics = [new() { Name = new TopicName("demo"), NumPartitions = Partitions, ReplicationFactor = -1 }], TimeoutMs = 10_000 }, CreateTopicsVersion);

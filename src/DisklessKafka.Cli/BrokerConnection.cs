@@ -5,10 +5,10 @@ using System.Net;
 using System.Net.Sockets;
 using DisklessKafka.Protocol;
 
-namespace DisklessKafka.Cli.Demo;
+namespace DisklessKafka.Cli;
 
 /// <summary>A client's connection in its simplest form: requests are sent as they come, answers are matched in order.</summary>
-internal sealed class DemoConnection : IAsyncDisposable
+internal sealed class BrokerConnection : IAsyncDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly SemaphoreSlim _sending = new(1, 1);
@@ -17,9 +17,10 @@ internal sealed class DemoConnection : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private int _correlationId;
 
-    public static async Task<DemoConnection> ConnectAsync(IPEndPoint address)
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    public static async Task<BrokerConnection> ConnectAsync(EndPoint address)
     {
-        var connection = new DemoConnection();
+        var connection = new BrokerConnection();
         await connection._socket.ConnectAsync(address);
         connection._stream = new NetworkStream(connection._socket);
         connection._reading = connection.ReadAsync();
@@ -80,7 +81,7 @@ internal sealed class DemoConnection : IAsyncDisposable
         writer.WriteInt16((short)api.Key);
         writer.WriteInt16(version);
         writer.WriteInt32(correlationId);
-        writer.WriteNullableString("diskless-demo", flexible: false);
+        writer.WriteNullableString("diskless", flexible: false);
         if (api.IsFlexible(version)) writer.WriteNoTags();
         request.Write(ref writer, version);
         writer.Flush();
