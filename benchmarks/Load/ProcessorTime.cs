@@ -1,30 +1,53 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace DisklessKafka.Load;
 
-/// <summary>Processor time that this process, and a server's if its process id is known, take from a moment on.</summary>
-internal sealed class ProcessorTime : IDisposable
+/// <summary>
+/// Processor time from a moment on, by who took it: this process, a server, each program that runs below another process (the servers
+/// of an S3 run), and the kernel's own threads, which write back what others have dirtied.
+/// </summary>
+internal sealed class ProcessorTime(int? serverId, int? parentId = null)
 {
-    private readonly Process? server;
-    private readonly TimeSpan ownAtStart, serverAtStart;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly ProcessTable _before = ProcessTable.Read(serverId, parentId);
+    private ProcessTable? _after;
 
-    public ProcessorTime(int? serverId)
+    /// <summary>Ends the measurement.</summary>
+    public void Stop()
     {
-        server = serverId is { } id ? Process.GetProcessById(id) : null;
-        ownAtStart = Environment.CpuUsage.TotalTime;
-        serverAtStart = server?.TotalProcessorTime ?? TimeSpan.Zero;
+        _after = ProcessTable.Read(serverId, parentId);
+        Elapsed = Stopwatch.GetElapsedTime(_startedAt);
     }
 
-    public TimeSpan Own => Environment.CpuUsage.TotalTime - ownAtStart;
+    public TimeSpan Elapsed { get; private set; }
 
-    public TimeSpan? Server
+    public TimeSpan Own => Of(ProcessTable.Client);
+
+    public TimeSpan? Server => serverId is null ? null : Of(ProcessTable.Server);
+
+    /// <summary>
+    /// What each takes for a GiB, and the rate at which they would fill all cores between them: no run on this machine can be
+    /// faster, whatever a yardstick reaches that leaves some of them out.
+    /// </summary>
+    public JsonObject Describe(double gibibytes)
     {
-        get
+        var all = _after!.Seconds.Keys.ToDictionary(name => name, name => Of(name).TotalSeconds / gibibytes, StringComparer.Ordinal);
+        var shares = new JsonObject();
+        foreach (var (name, seconds) in all.Where(share => share.Value >= 0.001).OrderByDescending(share => share.Value))
+            shares[name] = Report.Round(seconds);
+        var sum = all.Values.Sum();
+        return new JsonObject
         {
-            server?.Refresh();
-            return server?.TotalProcessorTime - serverAtStart;
-        }
+            ["cpuSecondsPerGiB"] = shares,
+            ["sum"] = Report.Round(sum),
+            ["cores"] = Environment.ProcessorCount,
+            ["ceilingMebibytesPerSecond"] = Report.Round(Environment.ProcessorCount / sum * 1024),
+            ["coresBusyWithThis"] = Report.Round(sum * gibibytes / Elapsed.TotalSeconds),
+            ["coresBusy"] = Report.Round((_after.MachineSeconds - _before.MachineSeconds) / Elapsed.TotalSeconds),
+        };
     }
 
-    public void Dispose() => server?.Dispose();
+    private TimeSpan Of(string name) =>
+        TimeSpan.FromSeconds(_after!.Seconds.GetValueOrDefault(name) - _before.Seconds.GetValueOrDefault(name));
 }

@@ -15,6 +15,9 @@ var seconds = new Option<double>("--seconds") { Description = "seconds measured"
 var linger = new Option<int>("--linger-ms") { Description = "librdkafka's linger.ms", DefaultValueFactory = _ => 5 };
 var idempotent = new Option<bool>("--idempotent");
 var serverPid = new Option<int?>("--server-pid") { Description = "the broker's process id, to count its processor time" };
+var serversParent = new Option<int?>("--servers-pid") { Description = "process id of 'Load servers': each program below it is counted by name" };
+var metrics = new Option<string?>("--metrics") { Description = "HOST:PORT of the agent's metrics: reports what it measured itself" };
+var way = new Option<FileWay>("--way") { Description = "how files are written: Cached, Dropped (from the page cache, after the sync) or Direct (past it)" };
 var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 2 };
 var inFlight = new Option<int>("--in-flight") { Description = "requests under way on a connection", DefaultValueFactory = _ => 5 };
 var batchBytes = new Option<int>("--batch-bytes") { Description = "size of the one batch in a request", DefaultValueFactory = _ => 1_000_000 };
@@ -35,7 +38,9 @@ ProduceLoad ToLoad(ParseResult given, double defaultRate = 0) => new(
     TimeSpan.FromSeconds(given.GetValue(seconds)),
     given.GetValue(linger),
     given.GetValue(idempotent),
-    given.GetValue(serverPid));
+    given.GetValue(serverPid),
+    given.GetValue(serversParent),
+    given.GetValue(metrics));
 
 RawLoad ToRawLoad(ParseResult given) => new(
     given.GetValue(bootstrap)!,
@@ -48,7 +53,8 @@ RawLoad ToRawLoad(ParseResult given) => new(
     given.GetValue(rate),
     TimeSpan.FromSeconds(given.GetValue(warmup)),
     TimeSpan.FromSeconds(given.GetValue(seconds)),
-    given.GetValue(serverPid));
+    given.GetValue(serverPid),
+    given.GetValue(metrics));
 
 Command Verb(string name, string description, Option[] options, Func<ParseResult, Task<JsonObject>> run)
 {
@@ -59,7 +65,7 @@ Command Verb(string name, string description, Option[] options, Func<ParseResult
     return command;
 }
 
-Option[] produceOptions = [bootstrap, topic, partitions, recordBytes, rate, warmup, seconds, linger, idempotent, serverPid];
+Option[] produceOptions = [bootstrap, topic, partitions, recordBytes, rate, warmup, seconds, linger, idempotent, serverPid, serversParent, metrics];
 var root = new RootCommand("Load for any Kafka broker, and the yardsticks it is measured with; prints JSON.")
 {
     Verb("produce", "produce with librdkafka, acks=all", produceOptions, given => ProduceVerb.RunAsync(ToLoad(given))),
@@ -68,12 +74,12 @@ var root = new RootCommand("Load for any Kafka broker, and the yardsticks it is 
     Verb("tail", "produce at a rate and follow: latency to the acknowledgement and to the reader", produceOptions, given => TailVerb.RunAsync(ToLoad(given, defaultRate: 1_000))),
     Verb("catchup", "read a topic from the beginning to its end", [bootstrap, topic, partitions, fetchBytes, serverPid],
         given => CatchupVerb.RunAsync(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(fetchBytes), given.GetValue(serverPid))),
-    Verb("raw", "resend encoded batches from a raw client", [bootstrap, topic, partitions, connections, inFlight, batchBytes, recordBytes, rate, warmup, seconds, serverPid],
+    Verb("raw", "resend encoded batches from a raw client", [bootstrap, topic, partitions, connections, inFlight, batchBytes, recordBytes, rate, warmup, seconds, serverPid, metrics],
         given => RawVerb.RunAsync(ToRawLoad(given))),
-    Verb("disk", "yardstick: create, write and sync files", [directory, unitBytes, seconds, concurrency],
-        given => BaselineVerbs.DiskAsync(given.GetValue(directory)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency))),
-    Verb("put", "yardstick: put objects into an object store", [objects, unitBytes, seconds, concurrency],
-        given => BaselineVerbs.PutAsync(given.GetValue(objects)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency))),
+    Verb("disk", "yardstick: create, write and sync files", [directory, unitBytes, seconds, concurrency, way],
+        given => BaselineVerbs.DiskAsync(given.GetValue(directory)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency), given.GetValue(way))),
+    Verb("put", "yardstick: put objects into an object store", [objects, unitBytes, seconds, concurrency, serversParent],
+        given => BaselineVerbs.PutAsync(given.GetValue(objects)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency), given.GetValue(serversParent))),
 };
 
 var mock = new Command("mock", "librdkafka's mock broker, until standard input ends; prints 'ready HOST:PORT'") { topic, partitions };

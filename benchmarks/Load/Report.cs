@@ -15,7 +15,8 @@ internal static class Report
 
     public static void Note(string text) => Console.Error.WriteLine(text);
 
-    public static double Round(double value) => Math.Round(value, 3);
+    /// <returns>Null for what is not a number: a figure for each GiB where there was none.</returns>
+    public static double? Round(double value) => double.IsFinite(value) ? Math.Round(value, 3) : null;
 
     /// <summary>In milliseconds.</summary>
     public static JsonObject Percentiles(LatencyHistogram histogram) => new()
@@ -28,5 +29,5 @@ internal static class Report
         ["max"] = Milliseconds(histogram, 1),
     };
 
-    private static double Milliseconds(LatencyHistogram histogram, double share) => Round(histogram.Quantile(share).TotalMilliseconds);
+    private static double? Milliseconds(LatencyHistogram histogram, double share) => Round(histogram.Quantile(share).TotalMilliseconds);
 }

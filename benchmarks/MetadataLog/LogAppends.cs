@@ -13,12 +13,12 @@ internal sealed class LogAppends : IAsyncDisposable
     private readonly ConcurrentBag<double> latencies = [];
     private List<Client> clients = [];
 
-    public static async Task<LogAppends> CreateAsync(string connection, int count, int payloadBytes)
+    public static async Task<LogAppends> CreateAsync(string connection, int count, ReadOnlyMemory<byte> payload)
     {
-        var options = new PostgresLogOptions { ConnectionString = connection, Schema = $"bench_{payloadBytes}_{Environment.ProcessId}" };
+        var options = new PostgresLogOptions { ConnectionString = connection, Schema = $"bench_{payload.Length}_{Environment.ProcessId}" };
         var load = new LogAppends();
         for (var i = 0; i < count; i++)
-            load.clients.Add(new Client(await PostgresMetadataLog.OpenAsync(options, default), new Guid(i + 1, 0, 0, new byte[8]), payloadBytes, load.latencies));
+            load.clients.Add(new Client(await PostgresMetadataLog.OpenAsync(options, default), new Guid(i + 1, 0, 0, new byte[8]), payload, load.latencies));
         return load;
     }
 
@@ -56,17 +56,15 @@ internal sealed class LogAppends : IAsyncDisposable
         private readonly ConcurrentDictionary<long, long> startedAt = [];
         private readonly SemaphoreSlim wake = new(0);
         private readonly CancellationTokenSource stopping = new();
-        private readonly byte[] payload;
+        private readonly ReadOnlyMemory<byte> payload;
         private readonly Task replaying;
         private long sequence;
         private LogCursor position;
         private volatile bool isWaiting;
 
-        public Client(PostgresMetadataLog log, Guid session, int payloadBytes, ConcurrentBag<double> latencies)
+        public Client(PostgresMetadataLog log, Guid session, ReadOnlyMemory<byte> payload, ConcurrentBag<double> latencies)
         {
-            (Log, this.session, this.latencies) = (log, session, latencies);
-            payload = new byte[payloadBytes];
-            new Random(session.GetHashCode()).NextBytes(payload);
+            (Log, this.session, this.payload, this.latencies) = (log, session, payload, latencies);
             replaying = Task.Run(ReplayAsync);
         }
 

@@ -10,18 +10,16 @@ namespace DisklessKafka.Load.Verbs;
 internal static class BaselineVerbs
 {
     /// <summary>Creates, writes and syncs files, <paramref name="concurrency"/> at a time.</summary>
-    public static async Task<JsonObject> DiskAsync(string directory, int fileBytes, TimeSpan duration, int concurrency)
+    public static async Task<JsonObject> DiskAsync(string directory, int fileBytes, TimeSpan duration, int concurrency, FileWay way)
     {
         Directory.CreateDirectory(directory);
         var own = Directory.CreateDirectory(Path.Combine(directory, $"load-{Environment.ProcessId}"));
         try
         {
-            return await MeasureAsync("disk", fileBytes, duration, concurrency, (number, content) => Task.Run(() =>
-            {
-                using var file = new FileStream(Path.Combine(own.FullName, $"{number}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-                file.Write(content.Span);
-                file.Flush(flushToDisk: true);
-            }));
+            var report = await MeasureAsync("disk", fileBytes, duration, concurrency, serversParent: null, (number, content) =>
+                Task.Run(() => SyncedFile.Write(Path.Combine(own.FullName, $"{number}"), content.Span, way)));
+            report["way"] = way.ToString();
+            return report;
         }
         finally
         {
@@ -30,13 +28,13 @@ internal static class BaselineVerbs
     }
 
     /// <summary>Puts objects, <paramref name="concurrency"/> at a time, and deletes them afterwards.</summary>
-    public static async Task<JsonObject> PutAsync(string url, int objectBytes, TimeSpan duration, int concurrency)
+    public static async Task<JsonObject> PutAsync(string url, int objectBytes, TimeSpan duration, int concurrency, int? serversParent)
     {
         using var meter = new Meter("load");
         await using var store = await ObjectStoreUrl.Parse(url).OpenAsync(new ObjectStoreServices(TimeProvider.System, TaskScheduler.Default, new Random(1), meter), CancellationToken.None);
         var prefix = $"load-{Environment.ProcessId}/";
         var written = 0;
-        var report = await MeasureAsync("put", objectBytes, duration, concurrency, async (number, content) =>
+        var report = await MeasureAsync("put", objectBytes, duration, concurrency, serversParent, async (number, content) =>
         {
             await store.PutAsync($"{prefix}{number}", new ReadOnlySequence<byte>(content), CancellationToken.None);
             Interlocked.Increment(ref written);
@@ -45,12 +43,13 @@ internal static class BaselineVerbs
         return report;
     }
 
-    private static async Task<JsonObject> MeasureAsync(string verb, int bytes, TimeSpan duration, int concurrency, Func<int, ReadOnlyMemory<byte>, Task> writeAsync)
+    private static async Task<JsonObject> MeasureAsync(string verb, int bytes, TimeSpan duration, int concurrency, int? serversParent, Func<int, ReadOnlyMemory<byte>, Task> writeAsync)
     {
-        var content = new byte[bytes];
-        new Random(1).NextBytes(content);
+        var content = SyncedFile.AlignedMemory(bytes);
+        new Random(1).NextBytes(content.Span);
         var latency = new LatencyHistogram();
         var next = -1;
+        var processorTime = new ProcessorTime(serverId: null, serversParent);
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, concurrency).Select(async _ =>
         {
@@ -62,6 +61,7 @@ internal static class BaselineVerbs
             }
         }));
         var elapsed = Stopwatch.GetElapsedTime(started);
+        processorTime.Stop();
         return new JsonObject
         {
             ["verb"] = verb,
@@ -71,6 +71,7 @@ internal static class BaselineVerbs
             ["count"] = latency.Count,
             ["mebibytesPerSecond"] = Report.Round(latency.Count * bytes / Report.Mebi / elapsed.TotalSeconds),
             ["latencyMs"] = Report.Percentiles(latency),
+            ["processors"] = processorTime.Describe(latency.Count * (double)bytes / (1 << 30)),
         };
     }
 }

@@ -16,10 +16,11 @@ internal static class CatchupVerb
     public static async Task<JsonObject> RunAsync(string bootstrap, string topic, int partitions, int fetchBytes, int? serverProcess)
     {
         var latency = new LatencyHistogram();
-        using var processorTime = new ProcessorTime(serverProcess);
+        var processorTime = new ProcessorTime(serverProcess);
         var started = Stopwatch.GetTimestamp();
         var bytes = (await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadAsync(bootstrap, topic, partition, fetchBytes, latency)))).Sum();
         var elapsed = Stopwatch.GetElapsedTime(started);
+        processorTime.Stop();
         return new JsonObject
         {
             ["verb"] = "catchup",

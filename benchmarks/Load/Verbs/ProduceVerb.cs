@@ -7,6 +7,8 @@ namespace DisklessKafka.Load.Verbs;
 
 /// <param name="RecordsPerSecond">Open loop at this rate; 0 for a closed loop: as fast as the producer's queue drains.</param>
 /// <param name="ServerProcess">The broker's process id, to count its processor time.</param>
+/// <param name="ServersParent">The process id under which the servers run that the broker uses.</param>
+/// <param name="Metrics">HOST:PORT of the agent's metrics, to report what it measured itself.</param>
 internal sealed record ProduceLoad(
     string Bootstrap,
     string Topic,
@@ -17,7 +19,9 @@ internal sealed record ProduceLoad(
     TimeSpan Duration,
     int LingerMs,
     bool Idempotent,
-    int? ServerProcess);
+    int? ServerProcess,
+    int? ServersParent = null,
+    string? Metrics = null);
 
 /// <summary>Produces with librdkafka and counts what is acknowledged (acks=all) within the measured time.</summary>
 internal static class ProduceVerb
@@ -34,18 +38,18 @@ internal static class ProduceVerb
 
         await Task.WhenAny(Task.Delay(load.Warmup), sender);
         producer.Latency.Clear();
-        using var processorTime = new ProcessorTime(load.ServerProcess);
+        var processorTime = new ProcessorTime(load.ServerProcess, load.ServersParent);
         var (delivered, started) = (producer.Delivered, Stopwatch.GetTimestamp());
         await Task.WhenAny(Task.Delay(load.Duration), sender);
         delivered = producer.Delivered - delivered;
         var elapsed = Stopwatch.GetElapsedTime(started);
-        var (own, server) = (processorTime.Own, processorTime.Server);
+        processorTime.Stop();
         var latency = Report.Percentiles(producer.Latency);
 
         await stop.CancelAsync();
         await sender;
         producer.Flush(TimeSpan.FromSeconds(30));
-        return Describe(load, producer.Failed, delivered, elapsed, own, server, latency);
+        return Describe(load, producer.Failed, delivered, elapsed, processorTime, latency);
     }
 
     /// <summary>Settings that every librdkafka load here shares: acks=all and requests of up to a megabyte.</summary>
@@ -73,7 +77,7 @@ internal static class ProduceVerb
         }
     }
 
-    private static JsonObject Describe(ProduceLoad load, long failed, long delivered, TimeSpan elapsed, TimeSpan own, TimeSpan? server, JsonObject latency)
+    private static JsonObject Describe(ProduceLoad load, long failed, long delivered, TimeSpan elapsed, ProcessorTime processorTime, JsonObject latency)
     {
         var bytes = (double)delivered * load.RecordBytes;
         return new JsonObject
@@ -90,9 +94,10 @@ internal static class ProduceVerb
             ["failed"] = failed,
             ["recordsPerSecond"] = Math.Round(delivered / elapsed.TotalSeconds),
             ["mebibytesPerSecond"] = Report.Round(bytes / Report.Mebi / elapsed.TotalSeconds),
-            ["clientCpuSecondsPerGiB"] = Report.Round(own.TotalSeconds / (bytes / (1 << 30))),
-            ["serverCpuSecondsPerGiB"] = server is { } time ? Report.Round(time.TotalSeconds / (bytes / (1 << 30))) : null,
+            ["clientCpuSecondsPerGiB"] = Report.Round(processorTime.Own.TotalSeconds / (bytes / (1 << 30))),
+            ["serverCpuSecondsPerGiB"] = processorTime.Server is { } time ? Report.Round(time.TotalSeconds / (bytes / (1 << 30))) : null,
             ["latencyMs"] = latency,
+            ["processors"] = processorTime.Describe(bytes / (1 << 30)),
         };
     }
 }

@@ -20,7 +20,8 @@ internal sealed record RawLoad(
     double RequestsPerSecond,
     TimeSpan Warmup,
     TimeSpan Duration,
-    int? ServerProcess);
+    int? ServerProcess,
+    string? Metrics);
 
 /// <summary>
 /// Sends the same encoded produce requests again and again, one batch each, so that next to nothing is spent on this side: what
@@ -37,16 +38,20 @@ internal static class RawVerb
         var latency = new LatencyHistogram();
         using var stop = new CancellationTokenSource();
         var progress = new Progress();
-        var connections = Enumerable.Range(0, load.Connections).Select(number => RunConnectionAsync(load, number, latency, progress, stop.Token)).ToArray();
+        var frames = EncodeFrames(load); // before the first connection: encoding takes longer than a warm-up where there are many
+        var connections = Enumerable.Range(0, load.Connections).Select(number => RunConnectionAsync(load, frames[number], latency, progress, stop.Token)).ToArray();
 
         await Task.WhenAny(Task.Delay(load.Warmup), Task.WhenAll(connections));
         latency.Clear();
-        using var processorTime = new ProcessorTime(load.ServerProcess);
+        var processorTime = new ProcessorTime(load.ServerProcess);
+        var metrics = load.Metrics is { } address ? await AgentMetrics.ReadAsync(address) : null;
         var (bytes, started) = (progress.Bytes, Stopwatch.GetTimestamp());
         await Task.WhenAny(Task.Delay(load.Duration), Task.WhenAny(connections));
         bytes = progress.Bytes - bytes;
         var elapsed = Stopwatch.GetElapsedTime(started);
+        processorTime.Stop();
         var (own, server) = (processorTime.Own, processorTime.Server);
+        var measured = metrics is null ? null : (await AgentMetrics.ReadAsync(load.Metrics!)).Since(metrics);
         await stop.CancelAsync();
         await Task.WhenAll(connections);
 
@@ -67,13 +72,13 @@ internal static class RawVerb
             ["serverCpuSecondsPerGiB"] = server is { } time ? Report.Round(time.TotalSeconds / gibibytes) : null,
             ["serverGibibytesPerCpuSecond"] = server is { } taken ? Report.Round(gibibytes / taken.TotalSeconds) : null,
             ["latencyMs"] = Report.Percentiles(latency),
+            ["agentMs"] = measured,
         };
     }
 
-    private static async Task RunConnectionAsync(RawLoad load, int number, LatencyHistogram latency, Progress progress, CancellationToken stop)
+    private static async Task RunConnectionAsync(RawLoad load, byte[][] frames, LatencyHistogram latency, Progress progress, CancellationToken stop)
     {
         await using var client = await Topics.ConnectAsync(load.Bootstrap);
-        var frames = Enumerable.Range(0, load.InFlight).Select(slot => EncodeFrame(load, (number + slot) % load.Partitions)).ToArray();
         var dues = new Queue<long>();
         var pacer = load.RequestsPerSecond > 0 ? new Pacer(load.RequestsPerSecond / load.Connections) : null;
         long sent = 0;
@@ -111,9 +116,16 @@ internal static class RawVerb
             throw new InvalidOperationException($"a batch was refused: {partition.ErrorCode} {partition.ErrorMessage}");
     }
 
-    private static byte[] EncodeFrame(RawLoad load, int partition)
+    /// <summary>Of each connection one for each request under way: a frame must not change while it is being sent.</summary>
+    private static byte[][][] EncodeFrames(RawLoad load)
     {
         var payload = new Payload(load.RecordBytes);
+        return [.. Enumerable.Range(0, load.Connections).Select(number =>
+            Enumerable.Range(0, load.InFlight).Select(slot => EncodeFrame(load, payload, (number + slot) % load.Partitions)).ToArray())];
+    }
+
+    private static byte[] EncodeFrame(RawLoad load, Payload payload, int partition)
+    {
         var builder = new BatchBuilder();
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         while (builder.UncompressedBytes + load.RecordBytes + 16 < load.BatchBytes)

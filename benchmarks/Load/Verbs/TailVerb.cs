@@ -28,9 +28,11 @@ internal static class TailVerb
         await Task.WhenAny(Task.Delay(load.Warmup), sender, reader);
         producer.Latency.Clear();
         endToEnd.Clear();
+        var metrics = load.Metrics is { } address ? await AgentMetrics.ReadAsync(address) : null;
         await Task.WhenAny(Task.Delay(load.Duration), sender, reader);
         var (produce, read) = (Report.Percentiles(producer.Latency), Report.Percentiles(endToEnd));
         var difference = endToEnd.Quantile(0.99) - producer.Latency.Quantile(0.99);
+        var measured = metrics is null ? null : (await AgentMetrics.ReadAsync(load.Metrics!)).Since(metrics);
         await stop.CancelAsync();
         await Task.WhenAll(sender, reader);
         return new JsonObject
@@ -44,6 +46,7 @@ internal static class TailVerb
             ["produceLatencyMs"] = produce,
             ["endToEndLatencyMs"] = read,
             ["endToEndP99MinusProduceP99Ms"] = Report.Round(difference.TotalMilliseconds),
+            ["agentMs"] = measured,
         };
     }
 
