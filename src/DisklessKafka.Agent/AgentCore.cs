@@ -3,6 +3,7 @@ using DisklessKafka.Agent.Groups;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Agent.Read;
+using DisklessKafka.Agent.Routing;
 using DisklessKafka.Agent.Write;
 using DisklessKafka.Metadata;
 using DisklessKafka.Metadata.Replication;
@@ -46,6 +47,7 @@ public sealed partial class AgentCore : IAsyncDisposable
         _pipeline = new WritePipeline(
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
+        Unreachable = cluster.Unreachable;
         _watch = new MemberWatch(cluster, around.Time);
         var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, reads, around.Time, around.Random);
         Apis = new ApiRegistry(handlers.All, static () => ApiFeatures.Served);
@@ -55,6 +57,9 @@ public sealed partial class AgentCore : IAsyncDisposable
     public ApiRegistry Apis { get; }
 
     public Replica Replica => _replica;
+
+    /// <summary>Agents that clients are not sent to: told by whoever holds the sockets.</summary>
+    public UnreachableAgents Unreachable { get; }
 
     /// <summary>This agent's node id in its present session; -1 between sessions.</summary>
     public int NodeId => _replica.Session is { IsLive: true } session ? session.NodeId : -1;

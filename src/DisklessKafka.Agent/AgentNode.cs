@@ -16,13 +16,17 @@ public sealed class AgentNode : IAsyncDisposable
     private readonly AgentOptions _options;
     private readonly AgentCore _core;
     private readonly KafkaServer _server;
-    private bool _isStopping;
+    private readonly PeerWatch _peers;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _watching = Task.CompletedTask;
+    private bool _isStopping, _isDisposed;
 
     private AgentNode(AgentOptions options, AgentSurroundings around, AgentCore core)
     {
         _options = options;
         _core = core;
         _server = new KafkaServer([ListenAddressOf(options)], core.Apis, FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers);
+        _peers = new PeerWatch(() => View, () => NodeId, core.Unreachable, around.Time);
     }
 
     /// <summary>Where clients can connect: port 0 has become a port.</summary>
@@ -51,6 +55,7 @@ public sealed class AgentNode : IAsyncDisposable
             node = new AgentNode(options, around, core);
             await node._server.StartAsync(cancellation);
             await core.JoinAsync(node.Advertised, cancellation);
+            node._watching = node._peers.RunAsync(node._ending.Token);
             return node;
         }
         catch
@@ -76,8 +81,12 @@ public sealed class AgentNode : IAsyncDisposable
     /// <summary>Stops at once what still runs: as if killed, if <see cref="StopAsync"/> was not called.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true)) return;
+        await _ending.CancelAsync();
+        await _watching;
         await _server.DisposeAsync();
         await _core.DisposeAsync();
+        _ending.Dispose();
     }
 
     private static FrontEndOptions FrontEndOptionsOf(AgentOptions options) => new()

@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Read;
+using DisklessKafka.Agent.Routing;
 using DisklessKafka.Metadata;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Replication;
@@ -14,6 +15,9 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public ClusterView View => replica.View;
+
+    /// <summary>Agents that clients are not sent to, though the view still lists them.</summary>
+    public UnreachableAgents Unreachable { get; } = new();
 
     /// <summary>This agent's Kafka node id; a new session changes it.</summary>
     public int NodeId => replica.Session?.NodeId ?? -1;

@@ -16,7 +16,7 @@ namespace DisklessKafka.Metadata;
 public sealed class Replica : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly IMetadataLog _log;
     private readonly ReplicaOptions _options;

@@ -1,3 +1,5 @@
+using DisklessKafka.Chaos.Faults;
+
 namespace DisklessKafka.Chaos;
 
 /// <summary>What kind of cluster is taken apart.</summary>
@@ -12,7 +14,10 @@ internal enum Backend
 
 /// <param name="Time">How long faults are injected; starting, healing and reading back come on top.</param>
 /// <param name="Faults">At most so many.</param>
-internal sealed record ChaosOptions(int Seed, TimeSpan Time, int Faults, int Agents, int Zones, Backend Backend)
+/// <param name="Only">These kinds of faults and no others; empty for all that the backend has.</param>
+internal sealed record ChaosOptions(int Seed, TimeSpan Time, int Faults, int Agents, int Zones, Backend Backend, IReadOnlyList<FaultKind> Only)
 {
     public const int Partitions = 8;
+
+    public IReadOnlyList<FaultKind> Kinds => Only.Count > 0 ? Only : Backend == Backend.Servers ? FaultPlan.OnServers : FaultPlan.OnEmbeddedStore;
 }

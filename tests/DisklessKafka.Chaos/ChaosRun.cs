@@ -12,10 +12,8 @@ namespace DisklessKafka.Chaos;
 /// <summary>One run: a cluster, clients, faults by a seed, quiet, everything read back, everything checked.</summary>
 internal static class ChaosRun
 {
-    private const double PeakFactor = 6;
     private static readonly TimeSpan Session = TimeSpan.FromSeconds(10); // the agents' default
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6), Patience = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan PeakEvery = TimeSpan.FromSeconds(40), PeakLasts = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public static async Task<RunResult> RunAsync(ChaosOptions options, Action<string> say, CancellationToken stop)
     {
@@ -28,7 +26,7 @@ internal static class ChaosRun
         say($"{cluster.Description}; seed {options.Seed}");
 
         await using var workload = new Workload(run, target, Patience);
-        workload.Start(new WorkloadSize(), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
+        workload.Start(new WorkloadSize(), await Abilities.OfAsync(cluster.Addresses[0]), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
         await QuietAsync(run, stop);
         await DisturbAsync(cluster, workload, run, options, random, stop);
         run.History.MarkHealed(run.Clock.Now);
@@ -41,7 +39,7 @@ internal static class ChaosRun
         var contents = await new FinalReader(target).ReadAsync();
         var anomalies = HistoryChecker.Check(run.History, contents);
         say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
-        return new RunResult(options, cluster.Description, run, contents, anomalies, [.. cluster.Agents.SelectMany(agent => agent.Said)]);
+        return new RunResult($"Chaos run, seed {options.Seed}", cluster.Description, run, contents, anomalies, [.. cluster.Agents.SelectMany(agent => agent.Said)], ControlsProcesses: true);
     }
 
     private static async Task<ChaosCluster> StartAsync(ChaosOptions options, RunRecord run)
@@ -55,33 +53,18 @@ internal static class ChaosRun
 
     private static async Task DisturbAsync(ChaosCluster cluster, Workload workload, RunRecord run, ChaosOptions options, Random random, CancellationToken stop)
     {
-        var kinds = options.Backend == Backend.Servers ? FaultPlan.OnServers : FaultPlan.OnEmbeddedStore;
-        var plan = FaultPlan.Make(random, kinds, Session, options.Time, options.Faults);
+        var plan = FaultPlan.Make(random, options.Kinds, Session, options.Time, options.Faults);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var peaks = PeakAsync(workload, run, over.Token);
+        var peaks = Peaks.RunAsync(workload.Level, run, over.Token);
         await new FaultInjector(cluster, run, options.Seed).RunAsync(plan, stop);
         await over.CancelAsync();
         await peaks;
     }
 
-    /// <summary>From time to time all producers send a multiple of what they usually do.</summary>
-    private static async Task PeakAsync(Workload workload, RunRecord run, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            await Pacing.PauseAsync(PeakEvery, stop);
-            var from = run.Clock.Now;
-            workload.Level.Factor = PeakFactor;
-            await Pacing.PauseAsync(PeakLasts, stop);
-            workload.Level.Factor = 1;
-            run.Periods.Enqueue(("peak", from, run.Clock.Now));
-        }
-    }
-
     private static async Task QuietAsync(RunRecord run, CancellationToken stop)
     {
         var from = run.Clock.Now;
-        await Task.Delay(Quiet, stop);
+        await Task.Delay(Peaks.Quiet, stop);
         run.Periods.Enqueue(("quiet", from, run.Clock.Now));
     }
 

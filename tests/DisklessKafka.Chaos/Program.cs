@@ -1,8 +1,78 @@
+using System.CommandLine;
 using DisklessKafka.Chaos;
-var options = new ChaosOptions(args.Length > 0 ? int.Parse(args[0]) : 1, TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1]) : 30), 1000, 3, 3, args.Length > 2 ? Backend.Embedded : Backend.Servers);
-var result = await ChaosRun.RunAsync(options, Console.WriteLine, default);
-foreach (var fault in result.Run.Faults) Console.WriteLine($"{fault.Kind} {fault.Target} {fault.Began / 1000} {fault.Healed / 1000}");
-foreach (var failure in result.Run.Failures.Take(20)) Console.WriteLine(failure);
-foreach (var anomaly in result.Anomalies.Take(30)) Console.WriteLine(anomaly);
-foreach (var e in result.Run.Errors.GroupBy(e => result.Run.Clients[e.Client].Name + ": " + e.Text).OrderByDescending(g => g.Count()).Take(20)) Console.WriteLine($"{e.Count()} {e.Key}");
-if (!result.IsClean) foreach (var said in result.Said) if (said.Length > 0) Console.WriteLine("SAID " + said[..Math.Min(3000, said.Length)]);
+using DisklessKafka.Chaos.Faults;
+using DisklessKafka.Chaos.Report;
+
+var seed = new Option<int?>("--seed") { Description = "What is done when follows from it; another one each time if not given" };
+var minutes = new Option<double>("--minutes") { Description = "How long faults are injected; start, heal and reading back come on top", DefaultValueFactory = _ => 10 };
+var faults = new Option<int>("--faults") { Description = "At most so many faults", DefaultValueFactory = _ => int.MaxValue };
+var agents = new Option<int>("--agents") { Description = "Agent processes, three to six", DefaultValueFactory = _ => 3 };
+var zones = new Option<int>("--zones") { Description = "Availability zones that the agents are spread over", DefaultValueFactory = _ => 3 };
+var embedded = new Option<bool>("--embedded") { Description = "One agent on its embedded store instead, on a disk that can be filled (needs root)" };
+var only = new Option<FaultKind[]>("--only") { Description = "These kinds of faults and no others; may be repeated", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+var output = new Option<string>("--output") { Description = "Folder for the reports (Markdown, and HTML with plots)", DefaultValueFactory = _ => "artifacts/chaos", Recursive = true };
+
+var root = new RootCommand("""
+    Takes a cluster of real agent processes apart and checks what its clients saw.
+
+    Starts Postgres, an S3 server (scripts/install brings both) and agents; real clients write and read; agents are killed, stopped,
+    paused for longer than their session, cut off from their stores or delayed; Postgres and the object store are restarted, killed and
+    overloaded; a zone is lost. In the end everything is healed and read back, and the whole history is held against what Kafka promises.
+    Exit code 1 if anything was broken. The same seed does the same things at the same times; what clients then see is up to the machine.
+    """)
+{ seed, minutes, faults, agents, zones, embedded, only, output };
+root.SetAction(async (given, stop) =>
+{
+    var options = new ChaosOptions(
+        given.GetValue(seed) ?? Random.Shared.Next(1_000_000),
+        TimeSpan.FromMinutes(given.GetValue(minutes)),
+        given.GetValue(faults),
+        given.GetValue(agents),
+        Math.Min(given.GetValue(zones), given.GetValue(agents)),
+        given.GetValue(embedded) ? Backend.Embedded : Backend.Servers,
+        given.GetValue(only)!);
+    return Conclude(await ChaosRun.RunAsync(options, Console.Out.WriteLine, stop), given.GetValue(output)!, $"{options.Backend}-{options.Seed}".ToLowerInvariant());
+});
+
+var bootstrap = new Option<string>("--bootstrap") { Description = "HOST:PORT of one or more brokers, separated by commas", Required = true };
+var reviewMinutes = new Option<double>("--minutes") { Description = "How long clients write and read; reading back comes on top", DefaultValueFactory = _ => 2 };
+var partitions = new Option<int>("--partitions") { Description = "Of the topic that is made for this", DefaultValueFactory = _ => 8 };
+var replicas = new Option<short>("--replication-factor") { Description = "Of that topic; -1 for the cluster's default", DefaultValueFactory = _ => -1 };
+var rate = new Option<double>("--rate") { Description = "Records a second of each of the four producers; six times as many at peaks", DefaultValueFactory = _ => 60 };
+var anyBroker = new Option<bool>("--any-broker") { Description = "Every broker serves every partition, as those of DisklessKafka do: look at each by itself too" };
+var keepTopic = new Option<bool>("--keep-topic") { Description = "Do not delete the topic in the end" };
+
+var review = new Command("review", """
+    Looks at a Kafka cluster that runs already, of whatever make, with the same clients, checks and report.
+
+    Nothing is broken by it, so that it can be held against a cluster in use; break what you like while it runs (kill a broker, restart
+    its database, cut a zone off): the report shows for how long producers could not write and whether any promise was broken.
+    It makes one topic and deletes it. Exit code 1 if anything was broken.
+
+      dotnet run -c Release --project tests/DisklessKafka.Chaos -- review --bootstrap kafka-1:9092 --minutes 10
+    """)
+{ bootstrap, reviewMinutes, partitions, replicas, rate, anyBroker, keepTopic };
+review.SetAction(async (given, stop) =>
+{
+    var options = new ReviewOptions(
+        given.GetValue(bootstrap)!,
+        TimeSpan.FromMinutes(given.GetValue(reviewMinutes)),
+        given.GetValue(partitions),
+        given.GetValue(replicas),
+        given.GetValue(rate),
+        given.GetValue(anyBroker),
+        given.GetValue(keepTopic));
+    return Conclude(await ReviewRun.RunAsync(options, Console.Out.WriteLine, stop), given.GetValue(output)!, "review");
+});
+root.Subcommands.Add(review);
+
+return await root.Parse(args).InvokeAsync();
+
+static int Conclude(RunResult result, string folder, string name)
+{
+    var path = ReportFiles.Write(ChaosReport.Of(result), folder, name);
+    if (!result.IsClean)
+        File.WriteAllText(path + ".agents.log", string.Join("\n\n", result.Said));
+    Console.Out.WriteLine($"{(result.IsClean ? "clean" : "BROKEN")}: {path}.html");
+    return result.IsClean ? 0 : 1;
+}

@@ -9,11 +9,11 @@ namespace DisklessKafka.Agent.Routing;
 /// </summary>
 public static class ClientRouting
 {
-    /// <summary>The agents of the client's zone when there are any, otherwise all that are listed, otherwise all that live.</summary>
-    public static AgentInfo[] AgentsFor(ClusterView view, RequestContext context)
+    /// <summary>The agents of the client's zone when there are any, otherwise all that are listed and can be reached, otherwise all that live.</summary>
+    public static AgentInfo[] AgentsFor(ClusterView view, UnreachableAgents unreachable, RequestContext context)
     {
         var zone = ClientZone.FromClientId(context.ClientId);
-        AgentInfo[] listed = [.. view.Agents.All.ToArray().Where(agent => agent.IsListed)];
+        AgentInfo[] listed = [.. view.Agents.All.ToArray().Where(agent => agent.IsListed && !unreachable.Contains(agent))];
         AgentInfo[] near = zone is null ? [] : [.. listed.Where(agent => agent.Zone == zone)];
         if (near.Length > 0) return near;
         return listed.Length > 0 ? listed : view.Agents.All.ToArray();

@@ -18,7 +18,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
     private const int MaxEntryBytes = 1 << 20;
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromMilliseconds(500); // an append and the read that brings it back may each have just missed a log that is back
 
     private readonly Lock _gate = new();
     private readonly AsyncSignal _work = new(time);

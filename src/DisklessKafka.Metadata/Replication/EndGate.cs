@@ -9,7 +9,7 @@ namespace DisklessKafka.Metadata.Replication;
 internal sealed class EndGate(IMetadataLog log, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private Task<LogCursor>? _running;

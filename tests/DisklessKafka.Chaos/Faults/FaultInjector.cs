@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DisklessKafka.Chaos.Cluster;
 
 namespace DisklessKafka.Chaos.Faults;
@@ -9,7 +10,11 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
     private static readonly TimeSpan GoodEnd = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Injects all faults at their times; returns when the last one is healed.</summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _taken = new();
+
+    /// <summary>
+    /// Injects all faults at their times, or as soon as an earlier fault of the same thing is healed; returns when the last one is.
+    /// </summary>
     public async Task RunAsync(IEnumerable<PlannedFault> plan, CancellationToken stop)
     {
         var started = run.Clock.Now;
@@ -21,6 +26,21 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
         var wait = RunClock.ToTime(started) + fault.At - run.Clock.Elapsed;
         await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, stop);
         var action = ActionOf(fault);
+        foreach (var part in action.Parts)
+            await _taken.GetOrAdd(part, _ => new SemaphoreSlim(1, 1)).WaitAsync(stop);
+        try
+        {
+            await RunAsync(action, fault, stop);
+        }
+        finally
+        {
+            foreach (var part in action.Parts)
+                _taken[part].Release();
+        }
+    }
+
+    private async Task RunAsync(FaultAction action, PlannedFault fault, CancellationToken stop)
+    {
         var began = run.Clock.Now;
         await action.BeginAsync();
         try
@@ -47,9 +67,9 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
         FaultKind.CutStore => OnAgent(fault, agent => agent.Store!.Cut(), agent => agent.Store!.Heal()),
         FaultKind.StallStore => OnAgent(fault, agent => agent.Store!.Stall(), agent => agent.Store!.Heal()),
         FaultKind.DelayStore => OnAgent(fault, agent => agent.Store!.Delay = LongestDelay * fault.Strength, agent => agent.Store!.Heal()),
-        FaultKind.RestartPostgres => new("Postgres", [], () => Servers.Postgres.StopAsync(), () => Servers.Postgres.StartAgainAsync()),
-        FaultKind.KillPostgres => new("Postgres", [], () => Servers.Postgres.KillAsync(), () => Servers.Postgres.StartAgainAsync()),
-        FaultKind.RestartStore => new("object store", [], () => Servers.Objects.KillGatewayAsync(), () => Servers.Objects.StartGatewayAsync()),
+        FaultKind.RestartPostgres => new("Postgres", [], ["Postgres"], () => Servers.Postgres.StopAsync(), () => Servers.Postgres.StartAgainAsync()),
+        FaultKind.KillPostgres => new("Postgres", [], ["Postgres"], () => Servers.Postgres.KillAsync(), () => Servers.Postgres.StartAgainAsync()),
+        FaultKind.RestartStore => new("object store", [], ["gateway"], () => Servers.Objects.KillGatewayAsync(), () => Servers.Objects.StartGatewayAsync()),
         FaultKind.StoreStorm => OnStore(() => Servers.StoreRelay.Refuse(Chance(fault, 0.3 + fault.Strength)), () => Servers.StoreRelay.Heal()),
         FaultKind.FillDisk => OnStore(() => ((EmbeddedCluster)cluster).Disk.Fill(), () => ((EmbeddedCluster)cluster).Disk.Free()),
     };
@@ -59,7 +79,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
     private FaultAction OnAgent(PlannedFault fault, Func<ChaosAgent, Task> begin, Func<ChaosAgent, Task> end)
     {
         var agent = cluster.Agents[fault.Target % cluster.Agents.Count];
-        return new($"agent {agent.Index}", [agent.Index], () => begin(agent), () => end(agent));
+        return new($"agent {agent.Index}", [agent.Index], [$"{FaultPlan.RoleOf(fault.Kind)} {agent.Index}"], () => begin(agent), () => end(agent));
     }
 
     private FaultAction OnAgent(PlannedFault fault, Action<ChaosAgent> begin, Action<ChaosAgent> end) => OnAgent(fault, Awaited(begin), Awaited(end));
@@ -69,12 +89,13 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
         var zones = Servers.Zones.ToArray();
         var zone = zones[fault.Target % zones.Length];
         ChaosAgent[] agents = [.. cluster.Agents.Where(agent => agent.Zone == zone)];
-        return new(zone, [.. agents.Select(agent => agent.Index)], () => Task.WhenAll(agents.Select(agent => agent.KillAsync())), () => Task.WhenAll(agents.Select(agent => agent.StartAsync())));
+        // In ascending order, so that no two faults wait for each other.
+        return new(zone, [.. agents.Select(agent => agent.Index)], [.. agents.Select(agent => $"{FaultPlan.RoleOf(fault.Kind)} {agent.Index}")], () => Task.WhenAll(agents.Select(agent => agent.KillAsync())), () => Task.WhenAll(agents.Select(agent => agent.StartAsync())));
     }
 
     private static FaultAction OnStore(Action begin, Action end)
     {
-        return new("object store", [], () => Run(begin), () => Run(end));
+        return new("object store", [], ["relay"], () => Run(begin), () => Run(end));
 
         static Task Run(Action action)
         {
@@ -101,5 +122,6 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
         };
     }
 
-    private sealed record FaultAction(string Target, IReadOnlyList<int> Agents, Func<Task> BeginAsync, Func<Task> EndAsync);
+    /// <param name="Parts">What no other fault may work on meanwhile.</param>
+    private sealed record FaultAction(string Target, IReadOnlyList<int> Agents, IReadOnlyList<string> Parts, Func<Task> BeginAsync, Func<Task> EndAsync);
 }

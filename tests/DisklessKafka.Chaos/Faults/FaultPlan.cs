@@ -77,7 +77,7 @@ internal static class FaultPlan
     };
 
     /// <summary>Two faults of one role would undo each other's end.</summary>
-    private static string RoleOf(FaultKind kind) => kind switch
+    public static string RoleOf(FaultKind kind) => kind switch
     {
         FaultKind.KillAgent or FaultKind.StopAgent or FaultKind.PauseAgent or FaultKind.LoseZone => "agent",
         FaultKind.CutLog or FaultKind.StallLog or FaultKind.DelayLog or FaultKind.LoseLogAnswers => "way to the log",

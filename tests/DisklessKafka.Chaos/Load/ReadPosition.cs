@@ -10,7 +10,7 @@ internal sealed record GatheredPoll(long From, long Next, long Invoked, long Com
 /// Where a reader is in a partition. What comes within a few milliseconds is gathered to one poll: histories stay small, and
 /// the moment at which a record was seen stays sharp.
 /// </summary>
-internal sealed class ReadPosition(PartitionName partition, long reader)
+internal sealed class ReadPosition(PartitionName partition, long reader, long first = 0)
 {
     private const long GatheredFor = 10_000; // microseconds
 
@@ -22,7 +22,10 @@ internal sealed class ReadPosition(PartitionName partition, long reader)
     public long Reader => reader;
 
     /// <summary>The next offset to read.</summary>
-    public long Next { get; private set; }
+    public long Next { get; private set; } = first;
+
+    /// <summary>Where it began.</summary>
+    public long First { get; } = first;
 
     /// <returns>True if the records before are a poll by now.</returns>
     public bool Take(SeenRecord record, long invoked, long now, [NotNullWhen(true)] out GatheredPoll? poll)

@@ -24,9 +24,10 @@ internal sealed class Workload : IAsyncDisposable
 
     public LoadLevel Level { get; } = new();
 
+    /// <param name="abilities">Groups and transactions take part where the cluster has them.</param>
     /// <param name="pinned">Brokers that get a client each that talks to nobody else; where only leaders take writes, none.</param>
     /// <param name="zones">Producers say that they are in these by turns; empty for no such hint.</param>
-    public void Start(WorkloadSize size, IReadOnlyList<EndPoint> pinned, IReadOnlyList<string> zones)
+    public void Start(WorkloadSize size, Abilities abilities, IReadOnlyList<EndPoint> pinned, IReadOnlyList<string> zones)
     {
         for (var number = 0; number < size.IdempotentProducers + size.PlainProducers; number++)
         {
@@ -41,6 +42,11 @@ internal sealed class Workload : IAsyncDisposable
             _sending.Add(new PinnedProducer(_run, _target, pinned[agent], agent).RunAsync(_stopSending.Token));
         if (pinned.Count > 0)
             _sending.Add(new WatermarkObserver(_run, _target, pinned).RunAsync(_stopSending.Token));
+
+        for (var number = 0; abilities.HasTransactions && number < size.TransactionalProducers; number++)
+            _sending.Add(RunTransactions(number));
+        for (var number = 0; abilities.HasGroups && number < size.GroupMembers; number++)
+            _reading.Add(RunMember(number));
 
         StartReader("tailing", ClientKind.Tailing, isReadCommitted: false, (reader, stop) => reader.Read(stop));
         StartReader("tailing-committed", ClientKind.Tailing, isReadCommitted: true, (reader, stop) => reader.Read(stop));
@@ -72,6 +78,14 @@ internal sealed class Workload : IAsyncDisposable
         _stopSending.Dispose();
         _stopReading.Dispose();
     }
+
+    private Task RunTransactions(int number) => Thread(() => new TransactionalProducer(_run, _target, number).Run(_stopSending.Token));
+
+    private Task RunMember(int number) => Thread(() =>
+    {
+        using var member = new GroupMember(_run, _target, $"{_target.Topic}-group", number);
+        member.Run(_stopReading.Token);
+    });
 
     private void StartReader(string name, ClientKind kind, bool isReadCommitted, Action<LibrdkafkaReader, CancellationToken> body)
     {

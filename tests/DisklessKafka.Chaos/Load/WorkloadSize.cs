@@ -1,4 +1,4 @@
 namespace DisklessKafka.Chaos.Load;
 
-/// <param name="RecordsPerSecond">Of each of these producers.</param>
-internal sealed record WorkloadSize(int IdempotentProducers = 3, int PlainProducers = 1, double RecordsPerSecond = 60);
+/// <param name="RecordsPerSecond">Of each producer without transactions.</param>
+internal sealed record WorkloadSize(int IdempotentProducers = 3, int PlainProducers = 1, int TransactionalProducers = 2, int GroupMembers = 3, double RecordsPerSecond = 60);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using DisklessKafka.Chaos.Load;
 using DisklessKafka.Checking;
@@ -43,12 +44,23 @@ internal sealed class FinalReader(LoadTarget target)
         return ends;
     }
 
+    /// <summary>All brokers of the cluster.</summary>
+    public async Task<IReadOnlyList<EndPoint>> BrokersAsync() =>
+        [.. (await DescribeAsync()).Brokers.Select(broker => EndPointOf(broker.Host, broker.Port))];
+
     private async Task<IReadOnlyList<(PartitionName Name, EndPoint Leader)>> LeadersAsync()
     {
-        await using var client = await WireClient.ConnectAsync(IPEndPoint.Parse(target.Bootstrap.Split(',')[0]), "final-reader");
-        var response = await client.SendAsync(new MetadataRequest { Topics = [new() { Name = new TopicName(target.Topic) }] }, MetadataVersion).WaitAsync(Patience);
+        var response = await DescribeAsync();
         var brokers = response.Brokers.ToDictionary(broker => broker.NodeId, broker => EndPointOf(broker.Host, broker.Port));
         return [.. response.Topics[0].Partitions.OrderBy(partition => partition.PartitionIndex).Select(partition => (new PartitionName(target.Topic, partition.PartitionIndex), brokers[partition.LeaderId]))];
+    }
+
+    private async Task<MetadataResponse> DescribeAsync()
+    {
+        var first = target.Bootstrap.Split(',')[0];
+        var colon = first.LastIndexOf(':');
+        await using var client = await WireClient.ConnectAsync(EndPointOf(first[..colon].Trim('[', ']'), int.Parse(first[(colon + 1)..], CultureInfo.InvariantCulture)), "final-reader");
+        return await client.SendAsync(new MetadataRequest { Topics = [new() { Name = new TopicName(target.Topic) }] }, MetadataVersion).WaitAsync(Patience);
     }
 
     private static EndPoint EndPointOf(string host, int port) => IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using DisklessKafka.TestKit.Servers;
 
 namespace DisklessKafka.TestKit.Processes;
 
@@ -12,6 +13,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
     private const int KeptLines = 2_000; // of what the agent says, for the message of a failed test
 
     private readonly Process process;
+    private Watchdog? watchdog;
     private readonly Queue<string> lines = new();
     private readonly TaskCompletionSource<string> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -133,6 +135,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        watchdog?.Dispose();
         if (!process.HasExited)
             await KillAsync();
         process.Dispose();
@@ -147,6 +150,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Hear(line.Data);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"the agent ended before it was ready; it said:\n{Said}"));
         process.Start();
+        watchdog = new Watchdog(process.Id);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }

@@ -8,8 +8,7 @@ namespace DisklessKafka.TestKit.Servers;
 
 /// <summary>
 /// A program that a test starts, watches and ends. What it prints is kept for the message when something goes wrong.
-/// It is ended by its process id, and also when the test process dies in whatever way: a shell that holds the other end
-/// of a pipe sees that and kills it.
+/// It is ended by its process id, and also when the test process dies in whatever way.
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
@@ -17,7 +16,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
-    private readonly Process _watchdog;
+    private readonly Watchdog _watchdog;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Lock _gate = new();
     private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _waiting = [];
@@ -30,7 +29,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        _watchdog = Watch(_process.Id);
+        _watchdog = new Watchdog(_process.Id);
     }
 
     public int Id => _process.Id;
@@ -149,12 +148,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _watchdog.Kill();
+        _watchdog.Dispose(); // first: the process id may soon be another's
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        _watchdog.Dispose();
     }
 
     private string CommandLine => $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)}";
@@ -174,11 +172,4 @@ public sealed class ServerProcess : IAsyncDisposable
             _waiting.RemoveAll(each => each.Matches(line) && each.Found.TrySetResult(line));
         }
     }
-
-    private static Process Watch(int id) => Process.Start(new ProcessStartInfo(
-        "/bin/sh", ["-c", "while read -r _; do :; done; kill -9 \"$1\" 2>/dev/null", "sh", id.ToString(CultureInfo.InvariantCulture)])
-    {
-        RedirectStandardInput = true,
-        UseShellExecute = false,
-    })!;
 }
