@@ -60,6 +60,27 @@ public sealed class ClassicGroupTests
     }
 
     [Fact]
+    public void An_id_that_was_given_to_a_dynamic_member_is_no_way_to_take_a_static_ones_name()
+    {
+        Join("a", isNew: true, instance: "i");
+        Join("b", isNew: true, idRequired: true);
+        Assert.Equal(JoinGroupStatus.FencedInstance, Join("b", isNew: false, instance: "i").Status);
+        Assert.Equal(JoinGroupStatus.UnknownMember, Join("b", isNew: false, instance: "j").Status);
+        Assert.Equal(["a"], Group.Members.Keys);
+    }
+
+    [Fact]
+    public void A_group_whose_last_member_goes_is_empty_at_once_also_if_somebody_is_about_to_come()
+    {
+        Form("a");
+        Join("b", isNew: true, idRequired: true);
+        _driver.Apply(StateDriver.Alice, Command.Of(new LeaveGroup { Group = G, Members = [new() { MemberId = "a" }] }));
+        Assert.Equal(ClassicState.Empty, Group.State);
+        Assert.Equal(JoinGroupStatus.Waiting, Join("b", isNew: false).Status);
+        Assert.Equal(["b"], Group.Members.Keys);
+    }
+
+    [Fact]
     public void A_rebalance_waits_for_pending_members_and_goes_on_when_their_ids_lapse()
     {
         Form("a");

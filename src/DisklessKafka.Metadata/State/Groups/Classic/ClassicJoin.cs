@@ -20,7 +20,8 @@ internal static class ClassicJoin
     {
         if (command.Protocols.Count == 0 || command.ProtocolType.Length == 0) return JoinGroupStatus.InconsistentProtocol;
         var isMember = !command.IsNew && group.Members.ContainsKey(command.MemberId);
-        if (!command.IsNew && !isMember && !group.Pending.ContainsKey(command.MemberId))
+        var isPending = command.InstanceId is null && group.Pending.ContainsKey(command.MemberId); // static members never are
+        if (!command.IsNew && !isMember && !isPending)
             return command.InstanceId is { } name && group.FindInstance(name) is not null ? JoinGroupStatus.FencedInstance : JoinGroupStatus.UnknownMember;
         if (!isMember && IsFull(group, command)) return JoinGroupStatus.GroupFull;
         if (group.Members.Count == 0) return null;

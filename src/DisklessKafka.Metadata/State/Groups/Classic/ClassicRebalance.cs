@@ -28,8 +28,8 @@ internal static class ClassicRebalance
     public static ClassicGroup TryComplete(ClassicGroup group, long nowMs)
     {
         if (group.State != ClassicState.PreparingRebalance) return group;
-        var waitsForMore = group.InitialDelayMs > 0 && group.Members.Count > 0;
-        return waitsForMore || group.Joining < group.Members.Count || group.Pending.Count > 0 ? group : Complete(group, nowMs);
+        if (group.Members.Count == 0) return Complete(group, nowMs); // who is only about to come finds an empty group
+        return group.InitialDelayMs > 0 || group.Joining < group.Members.Count || group.Pending.Count > 0 ? group : Complete(group, nowMs);
     }
 
     /// <summary>What the log's clock brings: ids that lapse, the end of the first wait, the end of patience.</summary>
