@@ -1,3 +1,4 @@
+using DisklessKafka.Metadata.State;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 
@@ -17,32 +18,39 @@ public sealed class DescribeQuorumHandler(Cluster cluster) : IApiHandler<Describ
     public async ValueTask<DescribeQuorumResponse?> HandleAsync(DescribeQuorumRequest request, RequestContext context)
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.RequestTimedOut);
-        var response = new DescribeQuorumResponse
-        {
-            Topics = [.. request.Topics.Select(topic => new DescribeQuorumResponse.TopicData
-            {
-                TopicName = topic.TopicName,
-                Partitions = [.. topic.Partitions.Select(partition => Describe(topic.TopicName, partition.PartitionIndex))],
-            })],
-        };
-        foreach (var agent in cluster.View.Agents.All)
+        var view = cluster.View;
+        var response = Answer(request, IsMetadataLog(request) ? partition => Describe(partition, view) : Unknown);
+        foreach (var agent in view.Agents.All)
             response.Nodes.Add(new() { NodeId = agent.NodeId, Listeners = [new() { Name = "PLAINTEXT", Host = agent.Host, Port = (ushort)agent.Port }] });
         return response;
     }
 
     public DescribeQuorumResponse ToError(DescribeQuorumRequest request, ErrorCode error) => new() { ErrorCode = error };
 
-    private DescribeQuorumResponse.PartitionData Describe(TopicName topic, int partition)
-    {
-        var described = new DescribeQuorumResponse.PartitionData { PartitionIndex = partition, LeaderId = -1, LeaderEpoch = -1, HighWatermark = -1 };
-        if (topic.Value != MetadataTopic || partition != 0)
-        {
-            described.ErrorCode = ErrorCode.UnknownTopicOrPartition;
-            return described;
-        }
+    /// <summary>Partition 0 of the metadata log and nothing else, once: as in Kafka, whatever is asked beside it makes all of it unknown.</summary>
+    private static bool IsMetadataLog(DescribeQuorumRequest request) =>
+        request.Topics is [{ TopicName.Value: MetadataTopic, Partitions: [{ PartitionIndex: 0 }] }];
 
-        var view = cluster.View;
-        (described.LeaderId, described.LeaderEpoch, described.HighWatermark) = (cluster.NodeId, 0, view.Version);
+    private static DescribeQuorumResponse.PartitionData Unknown(int partition) => new()
+    {
+        PartitionIndex = partition, ErrorCode = ErrorCode.UnknownTopicOrPartition, LeaderId = -1, LeaderEpoch = -1, HighWatermark = -1,
+    };
+
+    private static DescribeQuorumResponse Answer(DescribeQuorumRequest request, Func<int, DescribeQuorumResponse.PartitionData> describe) => new()
+    {
+        Topics = [.. request.Topics.Select(topic => new DescribeQuorumResponse.TopicData
+        {
+            TopicName = topic.TopicName,
+            Partitions = [.. topic.Partitions.Select(partition => describe(partition.PartitionIndex))],
+        })],
+    };
+
+    private DescribeQuorumResponse.PartitionData Describe(int partition, ClusterView view)
+    {
+        var described = new DescribeQuorumResponse.PartitionData
+        {
+            PartitionIndex = partition, LeaderId = cluster.NodeId, LeaderEpoch = 0, HighWatermark = view.Version,
+        };
         foreach (var agent in view.Agents.All)
             described.CurrentVoters.Add(new() { ReplicaId = agent.NodeId, LogEndOffset = agent.NodeId == cluster.NodeId ? view.Version : -1 });
         return described;

@@ -15,8 +15,8 @@ public sealed class ListConfigResourcesHandler(Cluster cluster) : IApiHandler<Li
     public async ValueTask<ListConfigResourcesResponse?> HandleAsync(ListConfigResourcesRequest request, RequestContext context)
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.RequestTimedOut);
-        var asked = context.ApiVersion == 0 ? [ClientMetrics] : request.ResourceTypes;
-        if (asked.Exists(type => type is not (Topic or Broker or BrokerLogger or ClientMetrics or Group))) return ToError(request, ErrorCode.UnsupportedVersion);
+        var asked = context.ApiVersion == 0 ? [ClientMetrics] : request.ResourceTypes.ToHashSet(); // a set: a type may be named a million times
+        if (asked.Any(type => type is not (Topic or Broker or BrokerLogger or ClientMetrics or Group))) return ToError(request, ErrorCode.UnsupportedVersion);
         return new()
         {
             ConfigResources = [.. All(cluster.View).Where(each => asked.Count == 0 || asked.Contains(each.Type))

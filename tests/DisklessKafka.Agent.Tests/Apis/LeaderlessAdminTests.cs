@@ -50,17 +50,20 @@ public sealed class LeaderlessAdminTests : AdminTests
         await Client.CreateTopicAsync("t");
         foreach (var version in VersionsOf(ApiKey.DescribeQuorum))
         {
-            var response = await Client.SendAsync(new DescribeQuorumRequest
-            {
-                Topics = [new() { TopicName = new TopicName("__cluster_metadata"), Partitions = [new() { PartitionIndex = 0 }] }, new() { TopicName = new TopicName("t"), Partitions = [new()] }],
-            }, version);
-            var quorum = response.Topics[0].Partitions[0];
+            var quorum = (await QuorumAsync(version, ("__cluster_metadata", 0)))[0];
             Assert.Equal((ErrorCode.None, Agent.NodeId), (quorum.ErrorCode, quorum.LeaderId));
             Assert.True(quorum.HighWatermark > 0);
             Assert.Equal(Agent.NodeId, Assert.Single(quorum.CurrentVoters).ReplicaId);
-            Assert.Equal(ErrorCode.UnknownTopicOrPartition, response.Topics[1].Partitions[0].ErrorCode);
+            Assert.Equal([ErrorCode.UnknownTopicOrPartition], (await QuorumAsync(version, ("t", 0))).Select(each => each.ErrorCode));
+            Assert.Equal([ErrorCode.UnknownTopicOrPartition], (await QuorumAsync(version, ("__cluster_metadata", 1))).Select(each => each.ErrorCode));
         }
     }
+
+    [Fact]
+    public async Task What_is_asked_beside_the_quorum_makes_all_of_it_unknown() =>
+        Assert.Equal(
+            [ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicOrPartition],
+            (await QuorumAsync(2, ("__cluster_metadata", 0), ("t", 0))).Select(each => each.ErrorCode));
 
     [Fact]
     public async Task Features_stay_at_the_level_they_are_in_force_with()
@@ -84,6 +87,15 @@ public sealed class LeaderlessAdminTests : AdminTests
         Assert.All((await Client.SendAsync(new ListConfigResourcesRequest { ResourceTypes = [2] })).ConfigResources, each => Assert.Equal(2, each.ResourceType));
         Assert.Empty((await Client.SendAsync(new ListConfigResourcesRequest(), 0)).ConfigResources);
         Assert.Equal(ErrorCode.UnsupportedVersion, (await Client.SendAsync(new ListConfigResourcesRequest { ResourceTypes = [77] })).ErrorCode);
+    }
+
+    private async Task<List<DescribeQuorumResponse.PartitionData>> QuorumAsync(short version, params (string Topic, int Partition)[] asked)
+    {
+        var response = await Client.SendAsync(new DescribeQuorumRequest
+        {
+            Topics = [.. asked.Select(each => new DescribeQuorumRequest.TopicData { TopicName = new TopicName(each.Topic), Partitions = [new() { PartitionIndex = each.Partition }] })],
+        }, version);
+        return [.. response.Topics.Select(topic => Assert.Single(topic.Partitions))];
     }
 
     private async Task<ErrorCode> ReassignAsync(string topic, int partition, params int[]? replicas) => (await Client.SendAsync(new AlterPartitionReassignmentsRequest
