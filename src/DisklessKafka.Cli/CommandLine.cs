@@ -24,7 +24,7 @@ internal static class CommandLine
 
     private static RootCommand Build()
     {
-        var root = new RootCommand("A Kafka broker that keeps its records in object storage") { AgentCommand(), DemoCommand(), AdminCommands.Topics(), AdminCommands.Groups() };
+        var root = new RootCommand("A Kafka broker that keeps its records in object storage") { AgentCommand(), DemoCommand(), AdminCommands.Topics(), AdminCommands.Groups(), AdminCommands.Configs() };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;
     }

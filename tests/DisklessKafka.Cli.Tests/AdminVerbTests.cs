@@ -45,6 +45,28 @@ public sealed class AdminVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Settings_are_described_set_and_put_back()
+    {
+        (await RunAsync("topics", "create", "orders", "--config", "retention.ms=7")).OrThrow();
+        Assert.Equal("retention.ms=7\n", (await RunAsync("configs", "describe", "topic", "orders")).OrThrow().Output);
+        Assert.Equal("altered topic orders\n", (await RunAsync("configs", "alter", "topic", "orders", "--set", "max.message.bytes=5000", "--delete", "retention.ms")).OrThrow().Output);
+        Assert.Equal("max.message.bytes=5000\n", (await RunAsync("configs", "describe", "topic", "orders")).OrThrow().Output);
+        Assert.Contains("cleanup.policy=delete\n", (await RunAsync("configs", "describe", "topic", "orders", "--all")).OrThrow().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_of_settings_that_makes_no_sense_is_refused_with_its_reason()
+    {
+        (await RunAsync("topics", "create", "orders")).OrThrow();
+        Assert.Equal((1, "diskless: nothing to change; write --set KEY=VALUE or --delete KEY\n"), await RefusalAsync("configs", "alter", "topic", "orders"));
+        Assert.Equal((1, "diskless: shelf has no settings; write topic, broker or group\n"), await RefusalAsync("configs", "describe", "shelf", "orders"));
+        Assert.Equal((1, "diskless: --set retention.ms: write KEY=VALUE\n"), await RefusalAsync("configs", "alter", "topic", "orders", "--set", "retention.ms"));
+        var (code, errors) = await RefusalAsync("configs", "alter", "topic", "orders", "--set", "compression.type=zstd");
+        Assert.Equal(1, code);
+        Assert.Contains("set the compression in the producer", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broker_that_does_not_answer_is_named()
     {
         var result = await ToolProcess.RunAsync("dotnet", [TestMachine.AgentAssembly, "topics", "list", "--bootstrap", "127.0.0.1:1"]);

@@ -21,6 +21,33 @@ internal static class AdminCommands
         Verb("delete", "Deletes a group without members, and what it has committed", "GROUP", GroupsVerb.DeleteAsync),
     };
 
+    public static Command Configs() => new("configs", "Tells and changes settings of topics, brokers and groups") { DescribeConfigs(), AlterConfigs() };
+
+    private static Command DescribeConfigs()
+    {
+        var (kind, name, bootstrap) = (Kind(), Name(), Bootstrap());
+        var all = new Option<bool>("--all") { Description = "Also what is left at its default" };
+        var command = new Command("describe", "Tells what is set") { kind, name, all, bootstrap };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(bootstrap)!, client => ConfigsVerb.DescribeAsync(
+            client, parsed.GetValue(kind)!, parsed.GetValue(name)!, parsed.GetValue(all))));
+        return command;
+    }
+
+    private static Command AlterConfigs()
+    {
+        var (kind, name, bootstrap) = (Kind(), Name(), Bootstrap());
+        var set = new Option<string[]>("--set") { HelpName = "KEY=VALUE", Description = "A setting and its new value; may be given several times" };
+        var delete = new Option<string[]>("--delete") { HelpName = "KEY", Description = "A setting that goes back to its default; may be given several times" };
+        var command = new Command("alter", "Changes settings, all of them or none") { kind, name, set, delete, bootstrap };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(bootstrap)!, client => ConfigsVerb.AlterAsync(
+            client, parsed.GetValue(kind)!, parsed.GetValue(name)!, [.. (parsed.GetValue(set) ?? []).Select(text => Pair("--set", text))], parsed.GetValue(delete) ?? [])));
+        return command;
+    }
+
+    private static Argument<string> Kind() => new("KIND") { Description = "topic, broker or group" };
+
+    private static Argument<string> Name() => new("NAME") { Description = "A topic, a broker's id (\"\" for all brokers) or a group" };
+
     private static Command CreateTopic()
     {
         var name = new Argument<string>("TOPIC");
@@ -31,7 +58,7 @@ internal static class AdminCommands
         var bootstrap = Bootstrap();
         var command = new Command("create", "Creates a topic") { name, partitions, replicas, configs, ifNotExists, bootstrap };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(bootstrap)!, client => TopicsVerb.CreateAsync(
-            client, parsed.GetValue(name)!, parsed.GetValue(partitions), parsed.GetValue(replicas), [.. (parsed.GetValue(configs) ?? []).Select(Pair)], parsed.GetValue(ifNotExists))));
+            client, parsed.GetValue(name)!, parsed.GetValue(partitions), parsed.GetValue(replicas), [.. (parsed.GetValue(configs) ?? []).Select(text => Pair("--config", text))], parsed.GetValue(ifNotExists))));
         return command;
     }
 
@@ -57,10 +84,10 @@ internal static class AdminCommands
         HelpName = "HOST:PORT", Description = "A broker of the cluster, or several with commas", DefaultValueFactory = _ => "localhost:9092",
     };
 
-    private static (string Key, string Value) Pair(string text)
+    private static (string Key, string Value) Pair(string flag, string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);
-        return at > 0 ? (text[..at], text[(at + 1)..]) : throw new AdminException($"--config {text}: write KEY=VALUE");
+        return at > 0 ? (text[..at], text[(at + 1)..]) : throw new AdminException($"{flag} {text}: write KEY=VALUE");
     }
 
     private static async Task<int> RunAsync(string bootstrap, Func<AdminClient, Task> run)
