@@ -6,11 +6,17 @@ using DisklessKafka.Protocol.Metadata;
 namespace DisklessKafka.Agent.Write;
 
 /// <summary>A segment that takes no more: its bytes in the order they are stored, its commit, and who waits for which batch.</summary>
-internal sealed class SealedSegment(ISegmentSession session, SegmentName name, SegmentBytes bytes, long batchBytes, CommitSegment commit, SealedSegment.Ticket[] tickets)
+internal sealed class SealedSegment(
+    ISegmentSession session, long number, SegmentName name, SegmentBytes bytes, long batchBytes, CommitSegment commit, IReadOnlyList<BufferedBatch> batches, SealedSegment.Ticket[] tickets)
 {
     private bool _isAnswered;
 
+    /// <summary>Counts the pipeline's segments, whatever session they are of.</summary>
+    public long Number => number;
+
     public SegmentName Name => name;
+
+    public IReadOnlyList<BufferedBatch> Batches => batches;
 
     /// <summary>The whole object; whoever holds the segment holds one lease.</summary>
     public SegmentBytes Bytes => bytes;

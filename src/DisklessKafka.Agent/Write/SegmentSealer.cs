@@ -11,7 +11,7 @@ namespace DisklessKafka.Agent.Write;
 /// </summary>
 internal static class SegmentSealer
 {
-    public static SealedSegment Seal(SegmentBuffer buffer, ISegmentSession session, SegmentBlockPool pool)
+    public static SealedSegment Seal(SegmentBuffer buffer, long number, ISegmentSession session, SegmentBlockPool pool)
     {
         var (blocks, batches) = buffer.Detach();
         batches.Sort(static (a, b) => Compare(a, b));
@@ -35,7 +35,7 @@ internal static class SegmentSealer
         index.WriteTo(tail);
         pieces.Add(tail.WrittenMemory);
         var bytes = pieces.ToSegmentBytes(pool);
-        return new SealedSegment(session, name, bytes, buffer.SizeBytes, commit.Build((int)bytes.Length), tickets);
+        return new SealedSegment(session, number, name, bytes, buffer.SizeBytes, commit.Build((int)bytes.Length), batches, tickets);
     }
 
     private static int Compare(in BufferedBatch a, in BufferedBatch b)

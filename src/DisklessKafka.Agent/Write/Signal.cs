@@ -41,13 +41,16 @@ internal sealed class Signal
         if (timeout <= TimeSpan.Zero) return;
         try
         {
-            await WaitAsync(cancellation).WaitAsync(timeout, time, cancellation);
+            await WaitAsync(cancellation).WaitAsync(WholeMilliseconds(timeout), time, cancellation);
         }
         catch (TimeoutException)
         {
             // the time is up: the caller looks at the state of things, not at how the wait ended
         }
     }
+
+    /// <summary>Waits count whole milliseconds and drop the rest: a caller who waits for the last half of one would go round and round until it is over.</summary>
+    private static TimeSpan WholeMilliseconds(TimeSpan timeout) => TimeSpan.FromMilliseconds((long)Math.Ceiling(timeout.TotalMilliseconds));
 
     /// <summary>
     /// The same task, fit for WaitAsync and the like: on a completion source's own, which has to complete its waiters

@@ -12,7 +12,8 @@ namespace DisklessKafka.Agent.Write;
 /// <summary>
 /// From appended batches to acknowledged ones: gather, seal, PUT, commit. Uploads overlap; commits are handed to the
 /// replica in seal order, so that batches of one producer reach the log in the order they were sent. A segment that
-/// cannot be stored fails its own requests and lets later ones go on.
+/// cannot be stored fails its own requests and lets later ones go on, but for those that an idempotent producer of it had
+/// already sent more to (see <see cref="LostBatches"/>).
 /// Memory: what is appended and not yet answered is bounded by the connections' request budget; see
 /// <see cref="WriteOptions.BufferBytes"/>, past which <see cref="WhenRoomAsync"/> waits and producers are not read from.
 /// </summary>
@@ -35,6 +36,8 @@ public sealed partial class WritePipeline : IDisposable
     private long _openedAt;      // when the open segment took its first batch
     private long _sealedAt;      // when the last segment was sealed
     private bool _everSealed;
+    private long _openNumber = 1; // the open segment will have it
+    private readonly LostBatches _lost = new();
     private Task _lastHandedOver = Task.CompletedTask;
     private int _unfinished;     // sealed segments whose outcome is not known yet
 
@@ -126,10 +129,11 @@ public sealed partial class WritePipeline : IDisposable
     private void SealAndFlush(long dueAt)
     {
         SegmentBuffer full;
-        long oldestAt;
+        long oldestAt, number;
         lock (_gate)
         {
             full = _open;
+            number = _openNumber++;
             oldestAt = _openedAt;
             _open = new SegmentBuffer(_pool);
             _sealedAt = _time.GetTimestamp();
@@ -137,7 +141,7 @@ public sealed partial class WritePipeline : IDisposable
         }
 
         _metrics.Buffered(_time.GetElapsedTime(oldestAt));
-        var segment = SegmentSealer.Seal(full, _session(), _pool);
+        var segment = SegmentSealer.Seal(full, number, _session(), _pool);
         var turn = _lastHandedOver;
         var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _lastHandedOver = handedOver.Task;
@@ -151,8 +155,9 @@ public sealed partial class WritePipeline : IDisposable
         {
             var storedIn = await TryStoreAsync(segment);
             await turn;
-            if (storedIn is null)
+            if (storedIn is null || _lost.ArePassedBy(segment))
             {
+                _lost.Add(segment, Now());
                 handedOver.SetResult();
                 segment.Fail(WriteStatus.NotStored);
                 return;
@@ -166,6 +171,7 @@ public sealed partial class WritePipeline : IDisposable
             var (status, outcome) = await commit;
             var committedIn = _time.GetElapsedTime(started);
             _metrics.Committed(committedIn);
+            if (outcome is null && status != AppendStatus.OutcomeUnknown) _lost.Add(segment, Now());
             if (outcome is not null) segment.Answer(outcome, new WriteWait(dueAt, storedIn.Value, committedIn));
             else segment.Fail(ToWriteStatus(status));
             if (outcome is not { Status: CommitStatus.Committed }) _cache.Forget(reference);
@@ -182,6 +188,11 @@ public sealed partial class WritePipeline : IDisposable
             segment.Bytes.Release();
             if (Interlocked.Decrement(ref _unfinished) == 0) _changed.Raise();
         }
+    }
+
+    private LostBatches.Mark Now()
+    {
+        lock (_gate) return new(_openNumber, _open.SizeBytes);
     }
 
     private static WriteStatus ToWriteStatus(AppendStatus status) => status switch

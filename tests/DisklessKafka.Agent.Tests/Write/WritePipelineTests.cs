@@ -111,6 +111,26 @@ public sealed class WritePipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_idempotent_producer_sent_behind_a_lost_batch_is_not_committed_and_its_repetition_is()
+    {
+        var lost = Append(1, sequence: 0);
+        var first = await _store.NextPutAsync();
+        var behind = Append(2, sequence: 1);
+        var second = await _store.NextPutAsync();
+        second.Succeed();
+        Assert.Empty(_session.Commits);
+        first.Fail();
+        Assert.Equal(WriteStatus.NotStored, (await lost.Answered.WaitAsync(Patience)).Status);
+        Assert.Equal(WriteStatus.NotStored, (await behind.Answered.WaitAsync(Patience)).Status);
+
+        var again = Append(1, sequence: 0);
+        (await _store.NextPutAsync()).Succeed();
+        (await _session.NextCommitAsync()).Accept(0);
+        Assert.Equal(WriteStatus.Committed, (await again.Answered.WaitAsync(Patience)).Status);
+        Assert.Single(_session.Commits);
+    }
+
+    [Fact]
     public async Task A_dead_sessions_segment_is_answered_as_not_stored_and_leaves_the_cache()
     {
         var waiter = Append(1);
@@ -179,11 +199,12 @@ public sealed class WritePipelineTests : IAsyncLifetime
         return _running.WaitAsync(Patience);
     }
 
-    private Waiter Append(int seed, int partition = 0, int valueBytes = 10)
+    private Waiter Append(int seed, int partition = 0, int valueBytes = 10, int sequence = -1)
     {
         var value = new byte[valueBytes];
         new Random(seed).NextBytes(value);
-        var batch = new BatchBuilder().Append(seed, null, value).Build();
+        var builder = sequence < 0 ? new BatchBuilder() : new BatchBuilder { ProducerId = 7, ProducerEpoch = 0, BaseSequence = sequence };
+        var batch = builder.Append(seed, null, value).Build();
         BatchHeader.TryRead(batch, out var header);
         var waiter = new Waiter();
         _pipeline.Append(new PartitionKey(5, TopicId, partition), header, new ReadOnlySequence<byte>(batch), waiter, 0);
