@@ -10,6 +10,7 @@ public sealed class SegmentBytes
 {
     private readonly Part[] _parts;
     private readonly Action<SegmentBytes>? _free;
+    private HashSet<long>? _checked; // positions of extents: a few dozen in most chunks, at most one for each batch in it
     private int _leases = 1;
 
     /// <param name="memories">The bytes in order, none of them empty. Owned from here on.</param>
@@ -35,6 +36,17 @@ public sealed class SegmentBytes
 
     /// <summary>All of it. Valid while a lease is held.</summary>
     public ReadOnlySequence<byte> Sequence => _parts.Length == 0 ? default : new(_parts[0], 0, _parts[^1], _parts[^1].Memory.Length);
+
+    /// <summary>Whether somebody has found the extent that begins there to be undamaged.</summary>
+    public bool IsChecked(long position)
+    {
+        lock (_parts) return _checked?.Contains(position) ?? false;
+    }
+
+    public void MarkChecked(long position)
+    {
+        lock (_parts) (_checked ??= []).Add(position);
+    }
 
     /// <summary>Takes a lease unless the memory is already freed.</summary>
     public bool TryLease()

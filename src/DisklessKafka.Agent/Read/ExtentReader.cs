@@ -1,10 +1,14 @@
 using System.Buffers;
 using DisklessKafka.Agent.Memory;
 using DisklessKafka.Metadata.State;
+using DisklessKafka.Protocol.Records;
 
 namespace DisklessKafka.Agent.Read;
 
-/// <summary>An extent's bytes in memory, from the segment as it was written here or from the chunks that hold it.</summary>
+/// <summary>
+/// An extent's bytes in memory, from the segment as it was written here or from the chunks that hold it. What came from the
+/// object store is checked before anyone sees it, and let go if it is damaged: else the cache would serve it again and again.
+/// </summary>
 public sealed class ExtentReader(SegmentCache cache, ISegmentNames names)
 {
     /// <summary>
@@ -30,6 +34,8 @@ public sealed class ExtentReader(SegmentCache cache, ISegmentNames names)
         try
         {
             var bytes = Within(chunk, extent, extent.Position, extent.Length);
+            if (!chunk.IsChecked(extent.Position)) Check(extent, bytes, first, last);
+            chunk.MarkChecked(extent.Position);
             keep = temperature == ReadTemperature.Tail || extent.Length > cache.ChunkBytes / 8;
             return keep ? new ExtentLease(bytes, chunk) : new ExtentLease(new(bytes.ToArray()), lease: null);
         }
@@ -59,7 +65,24 @@ public sealed class ExtentReader(SegmentCache cache, ISegmentNames names)
             }
         }
 
+        Check(extent, new(whole), first, last);
         return new ExtentLease(new(whole), lease: null);
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are damaged; the next reader has them read again.</exception>
+    private void Check(in Extent extent, ReadOnlySequence<byte> bytes, int first, int last)
+    {
+        for (var rest = bytes; !rest.IsEmpty;)
+        {
+            if (!BatchHeader.TryRead(rest, out var header) || header.Magic != BatchHeader.CurrentMagic || header.SizeBytes < BatchHeader.HeaderBytes
+                || header.SizeBytes > rest.Length || Crc32C.Compute(rest.Slice(BatchHeader.CrcCoversFrom, header.SizeBytes - BatchHeader.CrcCoversFrom)) != header.Crc)
+            {
+                for (var index = first; index <= last; index++) cache.Drop(new ChunkKey(extent.Segment, index));
+                throw new InvalidDataException($"segment object '{names.ObjectKeyOf(extent.Segment)}' came damaged, {rest.Length} bytes before the end of the extent at byte {extent.Position}");
+            }
+
+            rest = rest.Slice(header.SizeBytes);
+        }
     }
 
     private ValueTask<SegmentBytes> LeaseChunkAsync(in Extent extent, int index, ReadTemperature temperature, CancellationToken cancellation) => cache.LeaseAsync(

@@ -49,6 +49,13 @@ public sealed class SegmentCache : IDisposable
     /// <summary>Lets go of a segment whose commit was refused: nobody will ask for it.</summary>
     public void Forget(SegmentRef segment) => _tail.Remove(new(segment, Written));
 
+    /// <summary>Lets go of a chunk that turned out to be damaged: the next reader gets it from the store again.</summary>
+    public void Drop(ChunkKey key)
+    {
+        _tail.Remove(key);
+        _cold.Remove(key);
+    }
+
     /// <summary>The whole of a segment written here, if it is still held. The caller releases the lease.</summary>
     public SegmentBytes? TryLeaseWritten(SegmentRef segment)
     {
