@@ -41,7 +41,7 @@ public sealed class AgentNode : IAsyncDisposable
     /// <summary>The agent's view of the cluster.</summary>
     public Metadata.State.ClusterView View => _core.Replica.View;
 
-    /// <summary>Completes with the reason when the agent cannot go on and must be replaced.</summary>
+    /// <summary>Completes with the reason when the agent cannot go on and must be replaced; see <see cref="AgentRecovery"/>.</summary>
     public Task<Exception> Failed => _core.Replica.Stopped;
 
     /// <summary>Replays the log, listens, joins the cluster and serves.</summary>

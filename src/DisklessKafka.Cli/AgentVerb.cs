@@ -1,8 +1,10 @@
 using System.Collections;
+using DisklessKafka.Agent;
 using DisklessKafka.Agent.Observability;
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Storage.Objects;
+using Microsoft.Extensions.Logging;
 
 namespace DisklessKafka.Cli;
 
@@ -26,9 +28,7 @@ internal static class AgentVerb
         using var loggers = ConsoleLog.Create(loaded.Options.LogDetail, TimeProvider.System);
         try
         {
-            await using var host = await AgentHost.StartAsync(loaded.Options, TimeProvider.System, new SystemRandom(), loggers, signals.Requested);
-            Greet(host, loaded.Options);
-            return await ServeAsync(host, signals);
+            return await ServeAsync(loaded.Options, loggers, signals);
         }
         catch (OperationCanceledException) when (signals.Requested.IsCancellationRequested)
         {
@@ -45,11 +45,40 @@ internal static class AgentVerb
         }
     }
 
-    private static async Task<int> ServeAsync(AgentHost host, StopSignals signals)
+    /// <summary>Agents one after the other, on the same addresses: the next where one cannot go on and a new one can.</summary>
+    private static async Task<int> ServeAsync(AgentOptions options, ILoggerFactory loggers, StopSignals signals)
+    {
+        Exception? stoppedBy = null;
+        while (true)
+        {
+            try
+            {
+                await using var host = await AgentHost.StartAsync(options, TimeProvider.System, new SystemRandom(), loggers, signals.Requested);
+                options = options with { Listen = options.Listen.WithPort(host.Node.EndPoint.Port), Http = host.Http };
+                Greet(host, options);
+                stoppedBy = await FailureAsync(host, signals);
+                if (stoppedBy is null) return await StopAsync(host);
+                if (!AgentRecovery.MayBeginAnew(stoppedBy)) return Fail(ExitCodes.Failed, $"the agent stops: {OneLine(stoppedBy)}");
+            }
+            catch (Exception failure) when (stoppedBy is not null && AgentRecovery.MayTryAgain(failure))
+            {
+                stoppedBy = failure;
+            }
+
+            Console.Error.WriteLine($"diskless: the agent stops serving and begins anew: {OneLine(stoppedBy)}");
+            await Task.Delay(AgentRecovery.Delay, TimeProvider.System, signals.Requested);
+        }
+    }
+
+    /// <returns>Why the agent cannot go on; null when it was told to stop.</returns>
+    private static async Task<Exception?> FailureAsync(AgentHost host, StopSignals signals)
     {
         var told = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.Requested);
-        if (await Task.WhenAny(told, host.Node.Failed) == host.Node.Failed)
-            return Fail(ExitCodes.Failed, "the agent stops: " + (await host.Node.Failed).Message);
+        return await Task.WhenAny(told, host.Node.Failed) == host.Node.Failed ? await host.Node.Failed : null;
+    }
+
+    private static async Task<int> StopAsync(AgentHost host)
+    {
         Console.WriteLine("stopping: answering what was taken");
         await host.StopAsync();
         Console.WriteLine("stopped");

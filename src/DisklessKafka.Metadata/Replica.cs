@@ -76,8 +76,8 @@ public sealed class Replica : IAsyncDisposable
         IMetadataLog log, IObjectStore objects, ReplicaOptions options, TimeProvider time, Random random,
         IReplicaObserver? observer, ILogger logger, CancellationToken cancellation)
     {
-        var store = new SnapshotStore(objects, logger);
-        var state = await LoadAsync(log, store, cancellation);
+        var store = new SnapshotStore(objects, logger, options.NewestFeatureLevel);
+        var state = await LoadAsync(log, store, options.NewestFeatureLevel, cancellation);
         var replica = new Replica(log, store, state, options, time, random, observer, logger);
         try
         {
@@ -94,22 +94,36 @@ public sealed class Replica : IAsyncDisposable
         }
     }
 
-    /// <summary>The newest snapshot, if the log goes on from there.</summary>
-    private static async Task<ClusterState> LoadAsync(IMetadataLog log, SnapshotStore store, CancellationToken cancellation)
+    /// <summary>The newest snapshot that the log goes on from.</summary>
+    private static async Task<ClusterState> LoadAsync(IMetadataLog log, SnapshotStore store, short newestLevel, CancellationToken cancellation)
     {
         const int Tries = 3; // others may write a newer snapshot and trim the log while this one is read; hardly twice
         for (var attempt = 1; ; attempt++)
         {
-            var state = await store.LoadNewestAsync(cancellation) ?? new ClusterState();
             try
             {
-                await log.ReadAsync(state.View.Position, maxBytes: 1, cancellation); // fails unless the log still has that entry
-                return state;
+                return await store.LoadNewestAsync(CheckAsync, cancellation) ?? await FromNothingAsync();
             }
             catch (LogTrimmedException) when (attempt < Tries)
             {
                 // There is a newer snapshot by now.
             }
+            catch (LogRewoundException)
+            {
+                // No snapshot is of this log's past. Unless it is empty, or its beginning is trimmed, it tells everything by itself.
+                if (await log.EndAsync(cancellation) == LogCursor.Start) throw;
+                return await FromNothingAsync();
+            }
+        }
+
+        async ValueTask CheckAsync(ClusterState state) =>
+            await log.ReadAsync(state.View.Position, maxBytes: 1, cancellation); // fails unless the log still has that entry
+
+        async Task<ClusterState> FromNothingAsync()
+        {
+            var state = new ClusterState { NewestFeatureLevel = newestLevel };
+            await CheckAsync(state);
+            return state;
         }
     }
 
@@ -122,12 +136,12 @@ public sealed class Replica : IAsyncDisposable
         _session?.Abandon();
         var id = NewGuid();
         var queue = new AppendQueue(_log, id, _time, new Random(_random.Next()), onDurable: _wake.Set, onBroken: Stop);
-        var session = new AgentSession(id, queue, description, _time);
+        var session = new AgentSession(id, queue, description, _options.NewestFeatureLevel, _time);
         Volatile.Write(ref _session, session);
         _loops.RemoveAll(loop => loop.IsCompleted);
         _loops.Add(queue.RunAsync());
 
-        var result = await session.AppendAsync(Command.Of(description.ToCommand()), cancellation);
+        var result = await session.AppendAsync(Command.Of(description.ToCommand(_options.NewestFeatureLevel)), cancellation);
         if (result.Status != AppendStatus.Applied)
         {
             session.Abandon();

@@ -1,3 +1,5 @@
+using DisklessKafka.Metadata.State;
+
 namespace DisklessKafka.Metadata;
 
 /// <summary>How a replica behaves. The defaults are for production.</summary>
@@ -14,6 +16,9 @@ public sealed record ReplicaOptions
 
     /// <summary>False: this agent never writes snapshots, and so never trims the log.</summary>
     public bool WritesSnapshots { get; init; } = true;
+
+    /// <summary>The newest feature level that this agent understands; lower only where a test stands for older software.</summary>
+    public short NewestFeatureLevel { get; init; } = FeatureLevels.Newest;
 
     /// <summary>What one read of the log may return: bounds the memory of a replica that catches up.</summary>
     public int ReadBytes { get; init; } = 4 << 20;

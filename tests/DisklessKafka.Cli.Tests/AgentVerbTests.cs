@@ -103,6 +103,25 @@ public sealed class AgentVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task When_its_log_is_set_back_it_says_so_and_begins_anew_with_what_is_there()
+    {
+        await using var agent = await StartAsync();
+        await using (var client = await ConnectAsync(agent)) await client.CreateTopicAsync("kept");
+        var log = Path.Combine(_folder.Path, "objects", "log");
+        var before = Directory.GetFiles(log, "*", SearchOption.AllDirectories).ToHashSet();
+        await using (var client = await ConnectAsync(agent)) await client.CreateTopicAsync("lost");
+        foreach (var entry in Directory.GetFiles(log, "*", SearchOption.AllDirectories))
+            if (!before.Contains(entry))
+                File.Delete(entry);
+
+        await agent.SaysAsync("begins anew", WireClient.Patience);
+        await agent.SaysAsync("ready kafka=", WireClient.Patience, times: 2);
+        await using var reader = await ConnectAsync(agent); // at the same address
+        var all = await reader.SendAsync(new Protocol.Messages.MetadataRequest { Topics = null });
+        Assert.Equal("kept", Assert.Single(all.Topics).Name!.Value.Value);
+    }
+
+    [Fact]
     public async Task The_demo_shows_itself_and_leaves_nothing_behind()
     {
         var result = await ToolProcess.RunAsync("dotnet", [TestMachine.AgentAssembly, "demo", "--seconds", "2"], environment: new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });

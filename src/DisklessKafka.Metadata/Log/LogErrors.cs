@@ -9,6 +9,9 @@ internal static class LogErrors
     public static LogRewoundException Rewound(LogCursor after) =>
         new($"the metadata log no longer holds entry {after} that was read from it before: it was restored or failed over and lost acknowledged entries");
 
+    public static LogRewoundException LostOwn(Guid session, long sequence) =>
+        new($"the metadata log no longer holds entry {sequence} of session {session:N}, which it had taken: it was restored or failed over and lost acknowledged entries");
+
     public static MetadataLogException OtherPayload(Guid session, long sequence) =>
         new($"session {session:N} has already appended an entry {sequence} with another content", isTransient: false);
 }

@@ -11,7 +11,7 @@ namespace DisklessKafka.Metadata.Replication;
 /// <param name="SessionTimeout">Silence longer than this, by the log's clock, ends the session.</param>
 public sealed record AgentDescription(string Zone, string Host, int Port, string Software, bool IsListed, TimeSpan SessionTimeout)
 {
-    internal RegisterAgent ToCommand() => new()
+    internal RegisterAgent ToCommand(short newestLevel) => new()
     {
         Zone = Zone,
         Host = Host,
@@ -19,7 +19,7 @@ public sealed record AgentDescription(string Zone, string Host, int Port, string
         Software = Software,
         Listed = IsListed,
         SessionTimeoutMs = (int)SessionTimeout.TotalMilliseconds,
-        MaxFeatureLevel = FeatureLevels.Newest,
+        MaxFeatureLevel = newestLevel,
     };
 }
 
@@ -32,10 +32,12 @@ public sealed class AgentSession
 {
     private readonly AppendQueue _queue;
     private readonly AsyncSignal _keepAlive;
+    private readonly short _newestLevel;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal AgentSession(Guid id, AppendQueue queue, AgentDescription description, TimeProvider time)
+    internal AgentSession(Guid id, AppendQueue queue, AgentDescription description, short newestLevel, TimeProvider time)
     {
+        _newestLevel = newestLevel;
         Id = id;
         Description = description;
         _queue = queue;
@@ -76,7 +78,7 @@ public sealed class AgentSession
     /// <summary>Changes what the cluster knows about this agent.</summary>
     public async ValueTask<AppendStatus> UpdateAsync(AgentDescription description, CancellationToken cancellation)
     {
-        var result = await AppendAsync(Command.Of(description.ToCommand()), cancellation);
+        var result = await AppendAsync(Command.Of(description.ToCommand(_newestLevel)), cancellation);
         if (result.Status == AppendStatus.Applied) Description = description;
         return result.Status;
     }

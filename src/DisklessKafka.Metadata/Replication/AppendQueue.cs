@@ -62,10 +62,21 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
     }
 
     /// <summary>Replay has come by one of this session's entries.</summary>
+    /// <exception cref="LogRewoundException">
+    /// One before it never came by: the log had it, and lost it before this replica read it. Nothing else would tell, and
+    /// whoever waits for it would wait for ever.
+    /// </exception>
     public void Complete(long sequence, object?[] outcomes)
     {
         List<PendingCommand>? commands;
-        lock (_gate) _unapplied.Remove(sequence, out commands);
+        lock (_gate)
+        {
+            foreach (var sent in _unapplied.Keys)
+                if (sent < sequence)
+                    throw LogErrors.LostOwn(session, sent);
+            _unapplied.Remove(sequence, out commands);
+        }
+
         Volatile.Write(ref _applied, sequence);
         if (commands is null) return;
         for (var i = 0; i < commands.Count; i++) commands[i].Complete(outcomes[i]);

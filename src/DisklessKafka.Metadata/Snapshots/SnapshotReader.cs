@@ -9,7 +9,7 @@ using DisklessKafka.Storage.Objects;
 namespace DisklessKafka.Metadata.Snapshots;
 
 /// <summary>Reads one snapshot object into a new state, a few megabytes at a time.</summary>
-internal sealed class SnapshotReader(IObjectStore objects, ObjectInfo snapshot)
+internal sealed class SnapshotReader(IObjectStore objects, ObjectInfo snapshot, short newestLevel = FeatureLevels.Newest)
 {
     private const int ReadBytes = 8 << 20;
 
@@ -36,7 +36,7 @@ internal sealed class SnapshotReader(IObjectStore objects, ObjectInfo snapshot)
     {
         var magic = await TakeAsync(SnapshotFrames.Magic.Length, cancellation);
         if (!magic.Span.SequenceEqual(SnapshotFrames.Magic)) throw new CorruptStateException($"{snapshot.Key} is no snapshot of a version this agent knows");
-        var state = new ClusterState();
+        var state = new ClusterState { NewestFeatureLevel = newestLevel };
         SnapshotHeader? header = null;
         for (var frames = 1; ; frames++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Storage.Objects;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace DisklessKafka.Metadata.Snapshots;
 
 /// <summary>Snapshots in the object store. Keys sort by version, so the newest is found without the log.</summary>
-internal sealed class SnapshotStore(IObjectStore objects, ILogger logger)
+internal sealed class SnapshotStore(IObjectStore objects, ILogger logger, short newestLevel = FeatureLevels.Newest)
 {
     public const string Prefix = "snapshots/";
 
@@ -15,21 +16,27 @@ internal sealed class SnapshotStore(IObjectStore objects, ILogger logger)
     public static string KeyOf(long version, int nodeId) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{version:D20}-{nodeId}");
 
     /// <summary>The newest snapshot that can be used; null if there is none at all.</summary>
+    /// <param name="check">
+    /// Throws <see cref="LogRewoundException"/> for a state that the log does not go on from: it lost the entries that the
+    /// snapshot was taken of, and an older snapshot is tried.
+    /// </param>
     /// <exception cref="CorruptStateException">There are snapshots, and none can be used: starting from nothing would be worse.</exception>
+    /// <exception cref="LogRewoundException">The same, and the last one tried is of another past.</exception>
     /// <exception cref="UnknownFeatureLevelException">A newer version wrote the newest one.</exception>
-    public async Task<ClusterState?> LoadNewestAsync(CancellationToken cancellation)
+    public async Task<ClusterState?> LoadNewestAsync(Func<ClusterState, ValueTask> check, CancellationToken cancellation)
     {
         var snapshots = await ListAsync(cancellation);
-        CorruptStateException? problem = null;
+        Exception? problem = null;
         for (var i = snapshots.Count - 1; i >= 0; i--)
         {
             try
             {
-                var state = await new SnapshotReader(objects, snapshots[i]).ReadAsync(cancellation);
+                var state = await new SnapshotReader(objects, snapshots[i], newestLevel).ReadAsync(cancellation);
+                await check(state);
                 ReplicaEvents.SnapshotLoaded(logger, snapshots[i].Key, state.View.Version, state.ExtentCount);
                 return state;
             }
-            catch (CorruptStateException e)
+            catch (Exception e) when (e is CorruptStateException or LogRewoundException)
             {
                 ReplicaEvents.SnapshotUnusable(logger, snapshots[i].Key, e);
                 problem = e;

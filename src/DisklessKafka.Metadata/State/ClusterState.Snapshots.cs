@@ -96,7 +96,7 @@ public sealed partial class ClusterState
 
     internal void Restore(SnapshotHeader header)
     {
-        if (header.FeatureLevel > FeatureLevels.Newest) throw new UnknownFeatureLevelException(header.FeatureLevel);
+        if (header.FeatureLevel > NewestFeatureLevel) throw new UnknownFeatureLevelException(header.FeatureLevel);
         _featureLevel = header.FeatureLevel;
         _version = header.Version;
         _timeMs = header.TimeMs;

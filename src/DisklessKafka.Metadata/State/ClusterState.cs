@@ -55,6 +55,9 @@ public sealed partial class ClusterState
         _offsets = new OffsetTable(_groups, _topics);
     }
 
+    /// <summary>The newest level that this state can go to.</summary>
+    internal short NewestFeatureLevel { get; init; } = FeatureLevels.Newest;
+
     /// <summary>The cluster as of the last whole entry. One volatile load.</summary>
     public ClusterView View => Volatile.Read(ref _view);
 
@@ -114,7 +117,7 @@ public sealed partial class ClusterState
 
     /// <summary>Applies the next entry and publishes what it changed.</summary>
     /// <param name="wantOutcomes">False where nobody waits for them; the state ends up the same.</param>
-    /// <exception cref="UnknownFeatureLevelException">A newer version wrote the entry. The state is as before.</exception>
+    /// <exception cref="UnknownFeatureLevelException">A newer version wrote the entry, or raised the level past what this one knows. The state is not to be used any more; its views are those of the entry before.</exception>
     /// <exception cref="CorruptStateException">The entry is none. The state is not to be used any more; its views are those of the entry before.</exception>
     public AppliedEntry Apply(in LogEntry entry, bool wantOutcomes)
     {
@@ -130,7 +133,7 @@ public sealed partial class ClusterState
 
     private AppliedEntry Execute(in LogEntry entry, bool wantOutcomes)
     {
-        var commands = new EntryReader(entry.Payload);
+        var commands = new EntryReader(entry.Payload, NewestFeatureLevel);
         _extents.ClearDirty();
         _groups.ClearDirty();
         _version++;
@@ -265,6 +268,7 @@ public sealed partial class ClusterState
         foreach (var session in _sessions.All)
             if (session.IsLive && session.MaxFeatureLevel < level)
                 return new(RaiseFeatureLevelStatus.AgentTooOld, _featureLevel, session.Ordinal);
+        if (level > NewestFeatureLevel) throw new UnknownFeatureLevelException(level);
         _featureLevel = level;
         return new(RaiseFeatureLevelStatus.Raised, _featureLevel, -1);
     }

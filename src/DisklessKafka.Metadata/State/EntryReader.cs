@@ -15,12 +15,12 @@ internal ref struct EntryReader
 
     /// <exception cref="UnknownFeatureLevelException">A newer version wrote it.</exception>
     /// <exception cref="WireFormatException">It is no entry.</exception>
-    public EntryReader(ReadOnlyMemory<byte> payload)
+    public EntryReader(ReadOnlyMemory<byte> payload, short newestLevel = FeatureLevels.Newest)
     {
         _payload = payload;
         _reader = new WireReader(new ReadOnlySequence<byte>(payload), WireReader.UnlimitedMemory);
         var level = _reader.ReadUnsignedVarint();
-        if (level > FeatureLevels.Newest) throw new UnknownFeatureLevelException((int)Math.Min(level, int.MaxValue));
+        if (level > newestLevel) throw new UnknownFeatureLevelException((int)Math.Min(level, int.MaxValue));
         Level = (short)level;
         var count = _reader.ReadUnsignedVarint();
         if (count > payload.Length) throw new WireFormatException($"An entry of {count} commands in {payload.Length} bytes.");

@@ -15,7 +15,7 @@ public static class FeatureLevels
 
 /// <summary>The log or a snapshot was written at a level that this software does not know: it needs a newer version.</summary>
 public sealed class UnknownFeatureLevelException(int level)
-    : Exception($"the cluster's metadata is at feature level {level}, this agent knows {FeatureLevels.Newest} at the most; run a newer version")
+    : Exception($"the cluster's metadata is at feature level {level}, this agent does not know that one; run a newer version")
 {
     public int Level { get; } = level;
 }

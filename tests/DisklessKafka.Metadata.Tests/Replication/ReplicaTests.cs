@@ -229,6 +229,23 @@ public sealed class ReplicaTests
     });
 
     [Fact]
+    public void An_entry_that_the_log_took_and_lost_unread_is_missed() => TestLoop.Run(14, async time =>
+    {
+        var faults = new ChosenFaults();
+        var cluster = new Cluster(time, 14, faults);
+        var (replica, session) = await cluster.StartAgentAsync();
+        await using var running = replica;
+        faults.Choose = call => call == LogCall.Append ? new LogFault(Hidden: TimeSpan.FromSeconds(5)) : default;
+        var lost = session.AppendAsync(cluster.CreateTopic("t"), default).AsTask();
+        await time.Delay(TimeSpan.FromSeconds(1));
+        cluster.Memory.Rewind(1); // the replica's own place in the log is as it was
+        faults.Choose = _ => default;
+        await session.AppendAsync(cluster.CreateTopic("u"), default);
+        Assert.IsType<LogRewoundException>(await replica.Stopped);
+        Assert.Equal(AppendStatus.OutcomeUnknown, (await lost).Status);
+    });
+
+    [Fact]
     public void A_replica_that_disagrees_stops() => TestLoop.Run(10, async time =>
     {
         var cluster = new Cluster(time, 10);

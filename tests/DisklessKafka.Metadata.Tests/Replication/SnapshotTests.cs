@@ -92,7 +92,7 @@ public sealed class SnapshotTests
     {
         var objects = new MemoryObjectStore(TimeProvider.System);
         await objects.PutAsync(SnapshotStore.KeyOf(5, 1), new ReadOnlySequence<byte>(new byte[3]), default);
-        await Assert.ThrowsAsync<CorruptStateException>(async () => await new SnapshotStore(objects, NullLogger.Instance).LoadNewestAsync(default));
+        await Assert.ThrowsAsync<CorruptStateException>(async () => await new SnapshotStore(objects, NullLogger.Instance).LoadNewestAsync(_ => ValueTask.CompletedTask, default));
     }
 
     [Fact]
@@ -127,6 +127,46 @@ public sealed class SnapshotTests
         var failure = await Assert.ThrowsAnyAsync<Exception>(async () => await cluster.StartAsync(log: empty).WaitAsync(TimeSpan.FromMinutes(1), time));
         Assert.IsType<LogRewoundException>(failure is ReplicaStoppedException stopped ? stopped.InnerException : failure);
     });
+
+    [Fact]
+    public void A_log_that_lost_what_the_newest_snapshot_holds_goes_on_from_the_one_before() => TestLoop.Run(2, async time =>
+    {
+        var (cluster, keys, version) = await WriteAsync(time, entries: 100);
+        var newest = VersionOf(keys[^1]);
+        cluster.Memory.Rewind((int)(version - newest) + 1);
+        await using var late = await cluster.StartAsync(Often);
+        Assert.Equal(newest - 1, late.View.Version);
+    });
+
+    [Fact]
+    public void A_log_that_is_older_than_every_snapshot_tells_everything_by_itself_while_nothing_of_it_is_trimmed() => TestLoop.Run(3, async time =>
+    {
+        var (cluster, keys, version) = await WriteAsync(time, entries: 25);
+        cluster.Memory.Rewind((int)(version - VersionOf(Assert.Single(keys))) + 5);
+        await using var late = await cluster.StartAsync(Often);
+        Assert.Equal(VersionOf(keys[0]) - 5, late.View.Version);
+    });
+
+    [Fact]
+    public void A_log_that_is_older_than_every_snapshot_and_trimmed_is_refused() => TestLoop.Run(4, async time =>
+    {
+        var (cluster, keys, version) = await WriteAsync(time, entries: 200);
+        cluster.Memory.Rewind((int)(version - VersionOf(keys[0])) + 1);
+        await Assert.ThrowsAsync<LogTrimmedException>(async () => await cluster.StartAsync(Often));
+    });
+
+    /// <summary>An agent that wrote so many entries, and snapshots on the way, and is gone.</summary>
+    private static async Task<(Cluster Cluster, List<string> Snapshots, long Version)> WriteAsync(ManualTime time, int entries)
+    {
+        var cluster = new Cluster(time, 1);
+        var (replica, session) = await cluster.StartAgentAsync(Often);
+        for (var i = 0; i < entries; i++) await session.AppendAsync(Command.Of(new KeepAlive()), default);
+        await time.Delay(TimeSpan.FromSeconds(1));
+        await replica.DisposeAsync();
+        return (cluster, await KeysAsync(cluster.Objects), replica.View.Version);
+    }
+
+    private static long VersionOf(string key) => long.Parse(key.AsSpan(SnapshotStore.Prefix.Length, 20), System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task<ClusterState> ReadAsync(byte[] bytes)
     {

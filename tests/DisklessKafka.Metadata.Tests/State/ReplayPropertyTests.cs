@@ -67,7 +67,7 @@ public sealed class ReplayPropertyTests
         var objects = new MemoryObjectStore(TimeProvider.System);
         var store = new SnapshotStore(objects, NullLogger.Instance);
         await store.PutAsync(SnapshotStore.KeyOf(state.View.Version, 1), await SnapshotWriter.WriteAsync(state.Capture(), default), default);
-        return await store.LoadNewestAsync(default) ?? throw new InvalidOperationException("the snapshot is not there");
+        return await store.LoadNewestAsync(_ => ValueTask.CompletedTask, default) ?? throw new InvalidOperationException("the snapshot is not there");
     }
 
     private static void AssertSameViews(ClusterState expected, ClusterState actual)

@@ -9,7 +9,7 @@ public sealed class SessionTests
 {
     private const long WeekMs = 7L * 24 * 3600 * 1000;
 
-    private readonly StateDriver driver = new();
+    private readonly StateDriver driver = new(new ClusterState { NewestFeatureLevel = 7 });
 
     [Fact]
     public void Agents_get_node_ids_that_are_never_given_again()
@@ -133,11 +133,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_level_that_this_software_does_not_know_stops_it()
+    {
+        driver.Register(StateDriver.Alice, maxLevel: 8);
+        Assert.Throws<UnknownFeatureLevelException>(() => Raise(8));
+    }
+
+    [Fact]
     public void An_entry_of_an_unknown_level_is_not_applied()
     {
         driver.Register(StateDriver.Alice);
         var before = driver.State.Hash();
-        LogEntry entry = new(new LogCursor(0, 0, 99, 0), 5, StateDriver.Alice, 99, new byte[] { FeatureLevels.Newest + 1, 0 });
+        LogEntry entry = new(new LogCursor(0, 0, 99, 0), 5, StateDriver.Alice, 99, new byte[] { 8, 0 });
         Assert.Throws<UnknownFeatureLevelException>(() => { driver.State.Apply(entry, false); });
         Assert.Equal(before, driver.State.Hash());
     }

@@ -17,6 +17,8 @@ public sealed partial class AgentProcess : IAsyncDisposable
     private readonly Queue<string> lines = new();
     private readonly TaskCompletionSource<string> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private volatile TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously); // the next line
+
     private AgentProcess(Process process) => this.process = process;
 
     /// <summary>HOST:PORT that Kafka clients connect to.</summary>
@@ -102,6 +104,25 @@ public sealed partial class AgentProcess : IAsyncDisposable
             : throw new InvalidOperationException($"no address in the agent's line '{ReadyLine}'");
     }
 
+    /// <summary>Waits until the agent has said that text in so many lines.</summary>
+    public async Task SaysAsync(string text, TimeSpan limit, int times = 1)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        while (Said.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal)) < times)
+        {
+            var next = heard; // before the next look, so that no line falls between
+            if (Said.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal)) >= times) return;
+            try
+            {
+                await next.Task.WaitAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"the agent did not say '{text}' within {limit}; it said:\n{Said}");
+            }
+        }
+    }
+
     /// <summary>SIGTERM, then waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync(TimeSpan limit)
@@ -168,6 +189,9 @@ public sealed partial class AgentProcess : IAsyncDisposable
 
         if (line.StartsWith("ready", StringComparison.Ordinal))
             ready.TrySetResult(line);
+        var next = heard;
+        heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        next.TrySetResult();
     }
 
     [GeneratedRegex(@"[\w.\-]+:\d+")]

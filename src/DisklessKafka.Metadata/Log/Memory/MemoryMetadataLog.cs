@@ -64,12 +64,15 @@ public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = nu
 
     /// <summary>Loses the newest entries, as a fail-over to a replica that had not received them does.</summary>
     /// <param name="count">How many, at most those that are not trimmed.</param>
-    public void Rewind(int count)
+    /// <returns>What is lost.</returns>
+    public IReadOnlyList<LogEntry> Rewind(int count)
     {
         lock (gate)
         {
-            foreach (var entry in entries.TakeLast(count)) appended.Remove((entry.Session, entry.Sequence));
-            entries.RemoveRange(Math.Max(0, entries.Count - count), Math.Min(count, entries.Count));
+            LogEntry[] lost = [.. entries.TakeLast(count)];
+            foreach (var entry in lost) appended.Remove((entry.Session, entry.Sequence));
+            entries.RemoveRange(entries.Count - lost.Length, lost.Length);
+            return lost;
         }
     }
 
