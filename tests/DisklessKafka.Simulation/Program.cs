@@ -1,0 +1,3 @@
+using DisklessKafka.Simulation.Running;
+
+return SimulationVerb.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,80 @@
+using DisklessKafka.Agent.Options;
+using DisklessKafka.Metadata;
+
+namespace DisklessKafka.Simulation.Running;
+
+/// <summary>What a seed makes of a run: how large the cluster is, who uses it how, and what may go wrong.</summary>
+internal sealed record Scenario
+{
+    public required TimeSpan Length { get; init; }
+
+    public required int Agents { get; init; }
+
+    public required int Partitions { get; init; }
+
+    public required int IdempotentProducers { get; init; }
+
+    public required int PlainProducers { get; init; }
+
+    public required int TailingConsumers { get; init; }
+
+    public required int LaggingConsumers { get; init; }
+
+    public required int ReplayingConsumers { get; init; }
+
+    public required int GroupMembers { get; init; }
+
+    public required AgentOptions AgentOptions { get; init; }
+
+    /// <summary>How wrong a clock may run.</summary>
+    public required double ClockDrift { get; init; }
+
+    /// <summary>Share of calls between agents and services that arrive twice.</summary>
+    public required double Repeats { get; init; }
+
+    /// <summary>The log loses acknowledged entries once: what was acknowledged shortly before may be lost then, and all else must hold.</summary>
+    public required bool Rewinds { get; init; }
+
+    /// <summary>Agents are replaced one by one by ones that know the next feature level, which is then raised.</summary>
+    public required bool Upgrades { get; init; }
+
+    /// <summary>What the first agents know.</summary>
+    public const short FirstLevel = 1;
+
+    /// <summary>What upgraded agents know.</summary>
+    public const short LastLevel = 2;
+
+    public static Scenario Draw(Random random, TimeSpan length) => new()
+    {
+        Length = length,
+        Agents = random.Next(2, 5),
+        Partitions = random.Next(1, 5),
+        IdempotentProducers = random.Next(1, 4),
+        PlainProducers = random.Next(0, 3),
+        TailingConsumers = random.Next(1, 3),
+        LaggingConsumers = random.Next(0, 2),
+        ReplayingConsumers = random.Next(0, 2),
+        GroupMembers = random.Next(0, 4),
+        ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
+        Repeats = random.Next(2) == 0 ? 0.02 : 0,
+        Rewinds = random.Next(8) == 0,
+        Upgrades = random.Next(5) == 0,
+        AgentOptions = new AgentOptions
+        {
+            Listen = new HostPort("127.0.0.1", 0),
+            Http = null,
+            Objects = "memory:",
+            Metadata = "memory:",
+            SegmentBytes = random.Next(2) == 0 ? 64 << 10 : 1 << 20,
+            UploadsInFlight = random.Next(1, 5),
+            CacheChunkBytes = 64 << 10,
+            CacheBytes = 3 << 20,
+            BufferBytes = 8 << 20,
+            Replica = new ReplicaOptions { SnapshotTailEntries = random.Next(30, 600) },
+        },
+    };
+
+    public override string ToString() =>
+        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, " +
+        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
+}
