@@ -16,6 +16,9 @@ public sealed record ApiFeatures(IReadOnlyList<ApiFeature> All, long Epoch)
 {
     public static ApiFeatures None { get; } = new([], -1);
 
-    /// <summary>What this software has. Levels are fixed: all agents of a cluster do what its metadata's feature level says.</summary>
-    public static ApiFeatures Served { get; } = None;
+    /// <summary>
+    /// What this software has. Levels are fixed: all agents of a cluster do what its metadata's feature level says.
+    /// Transactions are of version 2, where each has an epoch of its own and announces nothing.
+    /// </summary>
+    public static ApiFeatures Served { get; } = new([new ApiFeature("transaction.version", 0, 2, 2)], 0);
 }

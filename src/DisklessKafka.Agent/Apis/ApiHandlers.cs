@@ -15,7 +15,7 @@ internal sealed class ApiHandlers(
     private readonly LiveSettings _settings = new(cluster, options.BrokerSettings);
     private readonly TopicIds _ids = new(random);
 
-    public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts(), .. Groups()];
+    public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts(), .. Groups(), .. Transactions()];
 
     private IEnumerable<IApiHandler> Records() =>
     [
@@ -23,7 +23,18 @@ internal sealed class ApiHandlers(
         new FetchHandler(cluster, new FetchReader(_extents, reads), waiters, new FetchOptions { MaxBytes = options.BrokerSettings.Int(BrokerConfigs.FetchMaxBytes) }, time),
         new ListOffsetsHandler(cluster, new TimestampLookup(_extents)),
         new OffsetForLeaderEpochHandler(cluster),
-        new InitProducerIdHandler(cluster),
+    ];
+
+    private IEnumerable<IApiHandler> Transactions() =>
+    [
+        new InitProducerIdHandler(cluster, _settings),
+        new AddPartitionsToTxnHandler(cluster),
+        new AddOffsetsToTxnHandler(cluster),
+        new TxnOffsetCommitHandler(cluster, _settings),
+        new EndTxnHandler(cluster),
+        new WriteTxnMarkersHandler(cluster),
+        new DescribeTransactionsHandler(cluster),
+        new ListTransactionsHandler(cluster),
     ];
 
     private IEnumerable<IApiHandler> Topics() =>

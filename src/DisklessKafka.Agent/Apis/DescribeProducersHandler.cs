@@ -6,7 +6,7 @@ namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
 /// DescribeProducers v0: the idempotent producers that the cluster state remembers for a partition.
-/// Deviations: any agent answers for any partition; there are no coordinator epochs (-1).
+/// Deviations: any agent answers for any partition; there are no coordinators, whose epoch is always 0 where a transaction has ended.
 /// </summary>
 public sealed class DescribeProducersHandler(Cluster cluster) : IApiHandler<DescribeProducersRequest, DescribeProducersResponse>
 {
@@ -34,7 +34,7 @@ public sealed class DescribeProducersHandler(Cluster cluster) : IApiHandler<Desc
             described.ActiveProducers.Add(new()
             {
                 ProducerId = new ProducerId(producer.ProducerId), ProducerEpoch = producer.Epoch, LastSequence = producer.LastSequence,
-                LastTimestamp = producer.LastTimestampMs, CoordinatorEpoch = -1,
+                LastTimestamp = producer.LastTimestampMs, CoordinatorEpoch = producer.CoordinatorEpoch, CurrentTxnStartOffset = producer.TransactionOffset,
             });
         return described;
     });

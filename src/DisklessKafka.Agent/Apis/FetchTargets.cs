@@ -61,7 +61,7 @@ internal sealed class FetchTargets
             line.Target = line.Error == ErrorCode.None ? targets.Count : -1;
             HasDoubt |= IsDoubtful(line.Error);
             HasErrors |= line.Error != ErrorCode.None;
-            if (line.Target >= 0) targets.Add(new FetchTarget(line.View!, line.Asked.FetchOffset, Math.Max(line.Asked.FetchOffset, LimitOf(line.View!)), Math.Max(0, line.Asked.PartitionMaxBytes)));
+            if (line.Target >= 0) targets.Add(new FetchTarget(line.View!, line.Asked.FetchOffset, LimitOf(line.View!), Math.Max(0, line.Asked.PartitionMaxBytes)));
         }
 
         Targets = [.. targets];
@@ -108,10 +108,16 @@ internal sealed class FetchTargets
             HighWatermark = view?.HighWatermark ?? -1,
             LastStableOffset = view?.LastStableOffset ?? -1,
             LogStartOffset = view?.LogStartOffset ?? -1,
-            AbortedTransactions = isolationLevel == ReadCommitted && error == ErrorCode.None ? [] : null,
+            AbortedTransactions = isolationLevel == ReadCommitted && error == ErrorCode.None ? Aborted(line, records) : null,
             Records = records is null ? RecordsField.Empty : new RecordsField(records),
         };
     }
+
+    /// <summary>From the very view that the last stable offset came from: of another one the two would not go together.</summary>
+    private static List<FetchResponse.AbortedTransaction> Aborted(Line line, FetchedRecords? records) => records is not { IsEmpty: false }
+        ? []
+        : line.View!.Markers.AbortedIn(line.Asked.FetchOffset, records.EndOffset)
+            .ConvertAll(aborted => new FetchResponse.AbortedTransaction { ProducerId = new ProducerId(aborted.ProducerId), FirstOffset = aborted.FirstOffset });
 
     private long LimitOf(PartitionView view) => _isReadCommitted ? view.LastStableOffset : view.HighWatermark;
 

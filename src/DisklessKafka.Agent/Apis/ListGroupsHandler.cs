@@ -25,7 +25,7 @@ public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsR
             var view = group.View;
             var (state, type) = (GroupNames.StateOf(view), GroupNames.Classic);
             if (ReferenceEquals(view, GroupView.None) || !Passes(request.StatesFilter, state) || !Passes(request.TypesFilter, type)) continue;
-            if (!CoordinatorRouting.Lists(agents, cluster.NodeId, group.Id.Value)) continue;
+            if (!CoordinatorRouting.Lists(agents, cluster.NodeId, group.Id.Value, CoordinatorRouting.Group)) continue;
             response.Groups.Add(new() { GroupId = group.Id, ProtocolType = view.Classic?.ProtocolType ?? "", GroupState = state, GroupType = type });
         }
 

@@ -29,7 +29,7 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
 
     private static OffsetFetchResponse Answer(OffsetFetchRequest request, short version, ClusterState state)
     {
-        var offsets = new CommittedOffsets(state);
+        var offsets = new CommittedOffsets(state, request.RequireStable);
         if (version >= ManyGroupsVersion) return new() { Groups = [.. request.Groups.Select(group => Answer(group, version, offsets))] };
         var response = new OffsetFetchResponse();
         foreach (var (name, _, partitions) in offsets.Of(request.GroupId, request.Topics?.ConvertAll(topic => (topic.Name, TopicId.None, topic.PartitionIndexes))))
@@ -38,7 +38,7 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
                 Name = name,
                 Partitions = [.. partitions.Select(each => new OffsetFetchResponse.OffsetFetchResponsePartition
                 {
-                    PartitionIndex = each.Index, CommittedOffset = each.Committed.Offset, CommittedLeaderEpoch = each.Committed.LeaderEpoch, Metadata = each.Committed.Metadata,
+                    PartitionIndex = each.Index, CommittedOffset = each.Committed.Offset, CommittedLeaderEpoch = each.Committed.LeaderEpoch, Metadata = each.Committed.Metadata, ErrorCode = each.Error,
                 })],
             });
         return response;
@@ -56,7 +56,8 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
                 TopicId = id,
                 Partitions = [.. partitions.Select(each => new OffsetFetchResponse.OffsetFetchResponsePartitions
                 {
-                    PartitionIndex = each.Index, CommittedOffset = each.Committed.Offset, CommittedLeaderEpoch = each.Committed.LeaderEpoch, Metadata = each.Committed.Metadata, ErrorCode = error,
+                    PartitionIndex = each.Index, CommittedOffset = each.Committed.Offset, CommittedLeaderEpoch = each.Committed.LeaderEpoch, Metadata = each.Committed.Metadata,
+                    ErrorCode = error != ErrorCode.None ? error : each.Error,
                 })],
             });
         }
@@ -65,30 +66,34 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
     }
 
     /// <summary>Committed offsets by topic names and ids instead of ordinals. Lives for one turn.</summary>
-    private sealed class CommittedOffsets(ClusterState state)
+    private sealed class CommittedOffsets(ClusterState state, bool requireStable)
     {
         private static readonly CommittedOffset None = new(-1, -1, "", 0);
 
         public bool IsKnown(TopicId id) => state.View.Topics.TryFind(id, out _);
 
         /// <param name="asked">Null for all that the group has committed.</param>
-        public IEnumerable<(TopicName Name, TopicId Id, IEnumerable<(int Index, CommittedOffset Committed)> Partitions)> Of(
+        public IEnumerable<(TopicName Name, TopicId Id, IEnumerable<(int Index, CommittedOffset Committed, ErrorCode Error)> Partitions)> Of(
             GroupId group, List<(TopicName Name, TopicId Id, List<int> Indexes)>? asked)
         {
             if (asked is null) return All(group);
             return asked.Select(topic =>
             {
                 var found = topic.Id.IsNone ? state.View.Topics.TryFind(topic.Name, out var known) : state.View.Topics.TryFind(topic.Id, out known);
-                return (topic.Name, topic.Id, topic.Indexes.Select(index => (index, found ? state.FindOffset(group, known!.Ordinal, index) ?? None : None)));
+                return (topic.Name, topic.Id, topic.Indexes.Select(index => found ? At(group, known!.Ordinal, index, state.FindOffset(group, known.Ordinal, index)) : (index, None, ErrorCode.None)));
             });
         }
 
-        private IEnumerable<(TopicName Name, TopicId Id, IEnumerable<(int Index, CommittedOffset Committed)> Partitions)> All(GroupId group)
+        /// <summary>Where an open transaction may be about to change it, and the client wants to know only what stays, it is told to ask again.</summary>
+        private (int Index, CommittedOffset Committed, ErrorCode Error) At(GroupId group, int topic, int index, CommittedOffset? committed) =>
+            requireStable && state.HasPendingOffset(group, topic, index) ? (index, None, ErrorCode.UnstableOffsetCommit) : (index, committed ?? None, ErrorCode.None);
+
+        private IEnumerable<(TopicName Name, TopicId Id, IEnumerable<(int Index, CommittedOffset Committed, ErrorCode Error)> Partitions)> All(GroupId group)
         {
             var topics = new Dictionary<uint, Topic>();
             foreach (var topic in state.View.Topics.All) topics.Add((uint)topic.Ordinal, topic);
             return (state.FindOffsets(group) ?? []).GroupBy(each => each.Topic)
-                .Select(of => (topics[of.Key].Name, topics[of.Key].Id, of.Select(each => ((int)each.Partition, each.Committed))));
+                .Select(of => (topics[of.Key].Name, topics[of.Key].Id, of.Select(each => At(group, (int)each.Topic, (int)each.Partition, each.Committed))));
         }
     }
 }

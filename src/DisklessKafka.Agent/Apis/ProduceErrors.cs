@@ -7,7 +7,10 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>What Kafka calls a produce's outcomes.</summary>
 internal static class ProduceErrors
 {
-    public static ErrorCode Of(WriteStatus status) => status switch
+    /// <summary>From this version on clients know the error that says: abort, and go on with the same producer.</summary>
+    private const short AbortableVersion = 11;
+
+    public static ErrorCode Of(WriteStatus status, short version) => status switch
     {
         WriteStatus.Committed => ErrorCode.None,
         WriteStatus.NotStored => ErrorCode.NotEnoughReplicas, // clients repeat it, and know that nothing was written
@@ -15,6 +18,9 @@ internal static class ProduceErrors
         WriteStatus.UnknownPartition => ErrorCode.UnknownTopicOrPartition,
         WriteStatus.OutOfOrderSequence => ErrorCode.OutOfOrderSequenceNumber,
         WriteStatus.InvalidProducerEpoch => ErrorCode.InvalidProducerEpoch,
+        WriteStatus.NotInTransaction => version >= AbortableVersion ? ErrorCode.TransactionAbortable : ErrorCode.InvalidTxnState,
+        WriteStatus.OutsideTransaction => ErrorCode.InvalidTxnState,
+        WriteStatus.UnknownProducer => ErrorCode.InvalidProducerIdMapping,
     };
 
     public static ErrorCode Of(BatchStatus status) => status switch

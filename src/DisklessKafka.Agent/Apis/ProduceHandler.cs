@@ -86,7 +86,7 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
         foreach (var (answer, slot) in answers)
         {
             var outcome = reply[slot];
-            answer.ErrorCode = ProduceErrors.Of(outcome.Status);
+            answer.ErrorCode = ProduceErrors.Of(outcome.Status, context.ApiVersion);
             answer.BaseOffset = outcome.BaseOffset;
             answer.LogStartOffset = outcome.LogStartOffset;
         }

@@ -27,7 +27,7 @@ internal static class BatchCutter
             if (end > offset)
             {
                 if (header.SizeBytes > budget && !(mustGiveOne && records.IsEmpty)) return false;
-                records.Add(bytes.Slice(0, header.SizeBytes), baseOffset);
+                records.Add(bytes.Slice(0, header.SizeBytes), baseOffset, end);
                 budget -= header.SizeBytes;
             }
 

@@ -20,7 +20,7 @@ public sealed class FetchReader(ExtentReader extents, ReadMetrics metrics)
     {
         var plan = FetchPlanner.Plan(targets, maxBytes, first);
         var leases = new ValueTask<ExtentLease>[plan.Length][];
-        for (var i = 0; i < plan.Length; i++) leases[i] = LeaseAll(targets[i], plan[i], cancellation);
+        for (var i = 0; i < plan.Length; i++) leases[i] = LeaseAll(targets[i], plan[i].Extents, cancellation);
         var records = new FetchedRecords[plan.Length];
         long left = maxBytes;
         var any = false;
@@ -47,18 +47,22 @@ public sealed class FetchReader(ExtentReader extents, ReadMetrics metrics)
         return leases;
     }
 
-    private static async ValueTask<long> CutAsync(FetchTarget target, Extent[] chosen, ValueTask<ExtentLease>[] leases, long left, bool mustGiveOne, FetchedRecords records)
+    private static async ValueTask<long> CutAsync(FetchTarget target, FetchPlan plan, ValueTask<ExtentLease>[] leases, long left, bool mustGiveOne, FetchedRecords records)
     {
         var budget = Math.Max(0, Math.Min(left, target.MaxBytes));
         var before = budget;
         var goesOn = true;
-        for (var i = 0; i < chosen.Length; i++)
+        var markers = target.View.Markers;
+        var nextMarker = markers.IndexOf(target.Offset);
+        for (var i = 0; i < plan.Extents.Length; i++)
         {
+            var extent = plan.Extents[i];
             try
             {
                 var lease = await leases[i]; // each is awaited once, whatever happened to those before it
                 lease.TransferTo(records);
-                if (goesOn) goesOn = BatchCutter.Cut(chosen[i], lease.Bytes, target.Offset, target.Limit, ref budget, mustGiveOne, records);
+                if (goesOn) goesOn = MarkerCutter.Cut(markers, ref nextMarker, extent.BaseOffset, ref budget, mustGiveOne, records);
+                if (goesOn) goesOn = BatchCutter.Cut(extent, lease.Bytes, target.Offset, target.Limit, ref budget, mustGiveOne, records);
             }
             catch (Exception failure) when (failure is ObjectStoreException or InvalidDataException or OperationCanceledException)
             {
@@ -67,6 +71,7 @@ public sealed class FetchReader(ExtentReader extents, ReadMetrics metrics)
             }
         }
 
+        if (goesOn) MarkerCutter.Cut(markers, ref nextMarker, plan.End, ref budget, mustGiveOne, records);
         return before - budget;
     }
 }

@@ -12,6 +12,9 @@ namespace DisklessKafka.Agent.Write;
 /// <summary>Checks what a producer sent for one partition and puts it into the open segment, stamped where the topic or the truth demands it.</summary>
 public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline)
 {
+    /// <summary>From this produce version on a transactional batch needs no announcement of its partition.</summary>
+    private const short JoiningVersion = 12;
+
     /// <summary>Completes when more may be appended.</summary>
     public ValueTask WhenRoomAsync() => new(pipeline.WhenRoomAsync());
 
@@ -36,16 +39,17 @@ public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline
 
         var slot = reply.OpenSlot();
         var key = new PartitionKey(topic.Ordinal, topic.Id, partition.Index);
+        var joins = report.Header.IsTransactional && context.ApiVersion >= JoiningVersion;
         if (rules.IsLogAppendTime) answer.LogAppendTimeMs = context.NowMs;
         if (rules.IsLogAppendTime || report.MaxTimestampMs != report.Header.MaxTimestamp)
-            AppendStamped(key, records.Sequence, rules.IsLogAppendTime, rules.IsLogAppendTime ? context.NowMs : report.MaxTimestampMs, reply, slot);
+            AppendStamped(key, records.Sequence, rules.IsLogAppendTime, rules.IsLogAppendTime ? context.NowMs : report.MaxTimestampMs, reply, slot, joins);
         else
-            pipeline.Append(key, report.Header, records.Sequence, reply, slot);
+            pipeline.Append(key, report.Header, records.Sequence, reply, slot, joins);
         return slot;
     }
 
     /// <summary>The one case with a second copy: the header changes, and what the client sent is not ours to change.</summary>
-    private void AppendStamped(PartitionKey key, in ReadOnlySequence<byte> batch, bool isLogAppendTime, long timestampMs, ProduceReply reply, int slot)
+    private void AppendStamped(PartitionKey key, in ReadOnlySequence<byte> batch, bool isLogAppendTime, long timestampMs, ProduceReply reply, int slot, bool joins)
     {
         var length = (int)batch.Length;
         var copy = ArrayPool<byte>.Shared.Rent(length);
@@ -53,7 +57,7 @@ public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline
         if (isLogAppendTime) BatchPatch.SetLogAppendTime(copy, timestampMs);
         else BatchPatch.SetMaxTimestamp(copy, timestampMs);
         BatchHeader.TryRead(copy, out var header);
-        pipeline.Append(key, header, new ReadOnlySequence<byte>(copy, 0, length), reply, slot);
+        pipeline.Append(key, header, new ReadOnlySequence<byte>(copy, 0, length), reply, slot, joins);
         ArrayPool<byte>.Shared.Return(copy);
     }
 

@@ -18,9 +18,9 @@ internal sealed class SegmentBuffer(SegmentBlockPool pool)
 
     public bool IsEmpty => _batches.Count == 0;
 
-    public void Append(PartitionKey partition, in BatchHeader header, in ReadOnlySequence<byte> bytes, IBatchWaiter waiter, int slot)
+    public void Append(PartitionKey partition, in BatchHeader header, in ReadOnlySequence<byte> bytes, IBatchWaiter waiter, int slot, bool joinsTransaction)
     {
-        _batches.Add(new BufferedBatch(partition, _sizeBytes, header, waiter, slot));
+        _batches.Add(new BufferedBatch(partition, _sizeBytes, header, waiter, slot, joinsTransaction));
         foreach (var piece in bytes) Copy(piece.Span);
     }
 

@@ -49,7 +49,7 @@ internal static class SegmentSealer
     {
         var header = batch.Header;
         return header.HasProducerId
-            ? commit.Add(header.SizeBytes, header.LastOffsetDelta + 1, header.MaxTimestamp, header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.IsTransactional)
+            ? commit.Add(header.SizeBytes, header.LastOffsetDelta + 1, header.MaxTimestamp, header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.IsTransactional, batch.JoinsTransaction)
             : commit.Add(header.SizeBytes, header.LastOffsetDelta + 1, header.MaxTimestamp);
     }
 

@@ -65,14 +65,14 @@ public sealed partial class WritePipeline : IDisposable
     /// Takes a checked batch into the open segment; its bytes are copied before this returns. Calls of one producer must
     /// come in its order. <paramref name="waiter"/> learns the outcome, always.
     /// </summary>
-    public void Append(PartitionKey partition, in BatchHeader header, in ReadOnlySequence<byte> bytes, IBatchWaiter waiter, int slot)
+    public void Append(PartitionKey partition, in BatchHeader header, in ReadOnlySequence<byte> bytes, IBatchWaiter waiter, int slot, bool joinsTransaction = false)
     {
         _room.Take(bytes.Length);
         bool wake;
         lock (_gate)
         {
             var first = _open.IsEmpty;
-            _open.Append(partition, header, bytes, waiter, slot);
+            _open.Append(partition, header, bytes, waiter, slot, joinsTransaction);
             if (first) _openedAt = _time.GetTimestamp();
             wake = first || _policy.IsFull(_open.SizeBytes);
         }

@@ -20,4 +20,13 @@ public enum WriteStatus
 
     /// <summary>A newer epoch of this producer is known.</summary>
     InvalidProducerEpoch,
+
+    /// <summary>The partition is not part of the transaction that its producer has open.</summary>
+    NotInTransaction,
+
+    /// <summary>The batch is part of no transaction, and its producer has one open in the partition.</summary>
+    OutsideTransaction,
+
+    /// <summary>The batch is part of a transaction, and no transactional id has this producer id.</summary>
+    UnknownProducer,
 }

@@ -18,6 +18,8 @@ internal enum FrameKind : byte
     End = 8,
     Groups = 9,
     Offsets = 10,
+    Transactions = 11,
+    Markers = 12,
 }
 
 /// <summary>

@@ -81,6 +81,12 @@ internal sealed class SnapshotReader(IObjectStore objects, ObjectInfo snapshot, 
             case FrameKind.Offsets:
                 state.Restore(Read<SnapshotOffsets>(body));
                 break;
+            case FrameKind.Transactions:
+                state.Restore(Read<SnapshotTransactions>(body));
+                break;
+            case FrameKind.Markers:
+                state.Restore(Read<SnapshotMarkers>(body));
+                break;
             default:
                 throw new CorruptStateException($"{snapshot.Key} has a frame of the unknown kind {(int)kind}");
         }

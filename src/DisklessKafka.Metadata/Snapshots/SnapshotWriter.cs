@@ -1,5 +1,6 @@
 using System.Buffers;
 using DisklessKafka.Metadata.State;
+using DisklessKafka.Metadata.State.Transactions;
 using DisklessKafka.Protocol.Metadata;
 
 namespace DisklessKafka.Metadata.Snapshots;
@@ -48,6 +49,19 @@ internal static class SnapshotWriter
         foreach (var offsets in capture.Offsets)
         {
             content.Add(FrameKind.Offsets, offsets);
+            await Task.Yield();
+        }
+
+        foreach (var transactions in capture.Transactions)
+        {
+            content.Add(FrameKind.Transactions, transactions);
+            await Task.Yield();
+        }
+
+        foreach (var markers in MarkerRows.Capture(capture.Partitions))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            content.Add(FrameKind.Markers, markers);
             await Task.Yield();
         }
 

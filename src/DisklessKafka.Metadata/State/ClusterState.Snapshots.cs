@@ -1,5 +1,6 @@
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State.Groups;
+using DisklessKafka.Metadata.State.Transactions;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -32,7 +33,7 @@ public sealed partial class ClusterState
                 StateHash = (long)Hash(), ClusterId = _sessions.ClusterId, NextSession = _sessions.NextOrdinal, NextTopic = _topics.NextOrdinal, NextProducerId = _producers.NextProducerId,
             },
             CaptureSessions(), topics.ToArray(), view.Configs, partitions, CaptureSegments(), CaptureProducers(),
-            GroupRows.CaptureGroups(_groups), GroupRows.CaptureOffsets(_groups));
+            GroupRows.CaptureGroups(_groups), GroupRows.CaptureOffsets(_groups), TransactionRows.Capture(_transactions));
     }
 
     private SnapshotSessions CaptureSessions() => new()
@@ -81,6 +82,7 @@ public sealed partial class ClusterState
             {
                 Topic = (uint)entry.Partition.TopicOrdinal, Partition = (uint)entry.Partition.Index, ProducerId = (ulong)entry.ProducerId,
                 Epoch = (uint)entry.Epoch, TimestampMs = entry.LastTimestampMs, ActiveMs = entry.LastActiveMs, Batches = entry.BatchCount,
+                Transaction = (ulong)(entry.TransactionOffset + 1), HasMarker = entry.HasMarker ? 1u : 0,
             };
             foreach (var batch in entry.Batches)
             {
@@ -178,7 +180,7 @@ public sealed partial class ClusterState
             }
 
             var entry = new ProducerEntry((long)row.ProducerId, Find(row.Topic, row.Partition));
-            entry.Restore((short)row.Epoch, batches[..count], row.TimestampMs, row.ActiveMs);
+            entry.Restore((short)row.Epoch, batches[..count], row.TimestampMs, row.ActiveMs, (long)row.Transaction - 1, row.HasMarker == 1);
             _producers.Restore(entry);
         }
     }
@@ -192,6 +194,10 @@ public sealed partial class ClusterState
     {
         foreach (var row in rows.Groups) GroupRows.Restore(_groups, row);
     }
+
+    internal void Restore(SnapshotTransactions rows) => TransactionRows.Restore(_transactions, rows);
+
+    internal void Restore(SnapshotMarkers rows) => MarkerRows.Restore(rows, Find);
 
     /// <summary>After everything is restored: makes it visible, and makes sure that it is what was captured.</summary>
     internal void EndRestore(SnapshotHeader header)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Offsets;
+using DisklessKafka.Metadata.State.Transactions;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -34,6 +35,9 @@ public sealed partial class ClusterState
     private readonly ExtentTable _extents;
     private readonly GroupTable _groups;
     private readonly OffsetTable _offsets;
+    private readonly TransactionTable _transactions;
+    private readonly TransactionStart _transactionStart;
+    private readonly TransactionEnd _transactionEnd;
 
     private ClusterView _view = ClusterView.Empty;
     private long _version;
@@ -50,9 +54,12 @@ public sealed partial class ClusterState
     {
         _producers = new ProducerTable(maxProducerEntries);
         _configs = new ConfigTable(_topics);
-        _extents = new ExtentTable(_topics, _segments, _producers);
+        _transactions = new TransactionTable(_deadlines);
+        _extents = new ExtentTable(_topics, _segments, _producers, _transactions);
         _groups = new GroupTable(_deadlines);
         _offsets = new OffsetTable(_groups, _topics);
+        _transactionEnd = new TransactionEnd(_transactions, _topics, _extents, _producers, _groups, _offsets);
+        _transactionStart = new TransactionStart(_transactions, _transactionEnd, _topics, _producers, _groups);
     }
 
     /// <summary>The newest level that this state can go to.</summary>
@@ -91,7 +98,8 @@ public sealed partial class ClusterState
         return found.Producers is not { } producers
             ? []
             : [.. producers.Values.OrderBy(entry => entry.ProducerId)
-                .Select(entry => new ProducerInfo(entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastTimestampMs))];
+                .Select(entry => new ProducerInfo(
+                    entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastTimestampMs, entry.TransactionOffset, entry.HasMarker ? Marker.CoordinatorEpoch : -1))];
     }
 
     /// <summary>What the group has committed, in order of topic and partition; null if there is no such group.</summary>
@@ -109,7 +117,7 @@ public sealed partial class ClusterState
         hash = StateHasher.Mix(StateHasher.Mix(hash, _extents.Hash), _segments.Hash);
         hash = StateHasher.Mix(StateHasher.Mix(hash, _producers.Hash), _sessions.Hash());
         hash = StateHasher.Mix(StateHasher.Mix(hash, _jobs.Hash()), _snapshots.Hash());
-        return StateHasher.Mix(hash, _groups.Hash);
+        return StateHasher.Mix(StateHasher.Mix(hash, _groups.Hash), _transactions.Hash);
     }
 
     /// <summary>What this state hashed to at a recent version at which all replicas hash; null for others.</summary>
@@ -196,6 +204,16 @@ public sealed partial class ClusterState
             case CommandType.ReleaseJob:
                 _jobs.Release(command.Read<ReleaseJob>().Job, session);
                 return DoneOutcome.Instance;
+            case CommandType.InitTransactions:
+                return _transactionStart.Init(command.Read<InitTransactions>(), _timeMs);
+            case CommandType.AddToTransaction:
+                return _transactionStart.Add(command.Read<AddToTransaction>(), _timeMs);
+            case CommandType.EndTransaction:
+                return _transactionEnd.End(command.Read<EndTransaction>(), _timeMs);
+            case CommandType.CommitTransactionOffsets:
+                return _transactionStart.Commit(command.Read<CommitTransactionOffsets>(), _timeMs);
+            case CommandType.AbortTransactions:
+                return _transactionEnd.Abort(command.Read<AbortTransactions>(), _timeMs);
             case CommandType.JoinGroup:
                 return _groups.Join(command.Read<JoinGroup>(), session.Ordinal, _timeMs);
             case CommandType.SyncGroup:
@@ -207,7 +225,7 @@ public sealed partial class ClusterState
             case CommandType.MoveMember:
                 return _groups.Move(command.Read<MoveMember>(), session.Ordinal, _timeMs);
             case CommandType.DeleteGroup:
-                return _groups.Delete(command.Read<DeleteGroup>());
+                return Delete(command.Read<DeleteGroup>());
             case CommandType.CommitOffsets:
                 return _offsets.Commit(command.Read<CommitOffsets>(), _timeMs);
             case CommandType.DeleteOffsets:
@@ -222,6 +240,9 @@ public sealed partial class ClusterState
     {
         switch (deadline.Kind)
         {
+            case DeadlineKind.Transaction:
+                _transactionEnd.Pass(deadline.Key, _timeMs);
+                break;
             case DeadlineKind.Group:
                 _groups.Pass(deadline.Key, _timeMs);
                 break;
@@ -260,7 +281,16 @@ public sealed partial class ClusterState
         return DoneOutcome.Instance;
     }
 
-    private InitProducerIdOutcome Init(InitProducerId command) => _producers.Init(command.ProducerId.Value, command.Epoch);
+    private DeleteGroupOutcome Delete(DeleteGroup command)
+    {
+        var outcome = _groups.Delete(command);
+        if (outcome.Status == DeleteGroupStatus.Deleted) _transactions.ForgetGroup(command.Group.Value, _timeMs);
+        return outcome;
+    }
+
+    /// <summary>The producer id of a transactional id is for its own producer alone.</summary>
+    private InitProducerIdOutcome Init(InitProducerId command) =>
+        _producers.Init(_transactions.FindByProducer(command.ProducerId.Value) is null ? command.ProducerId.Value : -1, command.Epoch);
 
     private RaiseFeatureLevelOutcome Raise(short level)
     {
@@ -322,6 +352,7 @@ public sealed partial class ClusterState
     private void ApplySettings()
     {
         _producerExpirationMs = _configs.PositiveBrokerNumber("producer.id.expiration.ms", DefaultProducerExpirationMs);
+        _transactions.SetExpiration(_configs.PositiveBrokerNumber("transactional.id.expiration.ms", TransactionTable.DefaultExpirationMs));
         _groups.SetRetention(_configs.PositiveBrokerNumber("offsets.retention.minutes", GroupTable.DefaultRetentionMs / 60_000) * 60_000);
     }
 

@@ -27,6 +27,11 @@ public abstract class Command(CommandType type, IMessage body)
     public static Command<SnapshotTakenOutcome> Of(SnapshotTaken body) => new(CommandType.SnapshotTaken, body);
     public static Command<ClaimJobOutcome> Of(ClaimJob body) => new(CommandType.ClaimJob, body);
     public static Command<DoneOutcome> Of(ReleaseJob body) => new(CommandType.ReleaseJob, body);
+    public static Command<InitTransactionsOutcome> Of(InitTransactions body) => new(CommandType.InitTransactions, body);
+    public static Command<AddToTransactionOutcome> Of(AddToTransaction body) => new(CommandType.AddToTransaction, body);
+    public static Command<EndTransactionOutcome> Of(EndTransaction body) => new(CommandType.EndTransaction, body);
+    public static Command<CommitTransactionOffsetsOutcome> Of(CommitTransactionOffsets body) => new(CommandType.CommitTransactionOffsets, body);
+    public static Command<AbortTransactionsOutcome> Of(AbortTransactions body) => new(CommandType.AbortTransactions, body);
     public static Command<JoinGroupOutcome> Of(JoinGroup body) => new(CommandType.JoinGroup, body);
     public static Command<SyncGroupOutcome> Of(SyncGroup body) => new(CommandType.SyncGroup, body);
     public static Command<LeaveGroupOutcome> Of(LeaveGroup body) => new(CommandType.LeaveGroup, body);

@@ -19,6 +19,12 @@ public readonly record struct BatchSlot(int Index, int OffsetDelta)
 /// <param name="sequence">The segment's number in its session.</param>
 public sealed class CommitBuilder(long sequence)
 {
+    /// <summary>A batch's flags: it is part of a transaction.</summary>
+    internal const uint Transactional = 1;
+
+    /// <summary>A batch's flags: its partition becomes part of the transaction with it, without having been announced.</summary>
+    internal const uint JoinsTransaction = 2;
+
     private readonly List<CommitSegment.Piece> _pieces = [];
     private readonly List<CommitSegment.Batch> _batches = [];
     private long _baseTimestampMs;
@@ -48,7 +54,7 @@ public sealed class CommitBuilder(long sequence)
 
     /// <summary>An idempotent producer's batch.</summary>
     /// <inheritdoc cref="Add(int, int, long)"/>
-    public BatchSlot Add(int bytes, int offsets, long maxTimestampMs, long producerId, short epoch, int baseSequence, bool isTransactional = false)
+    public BatchSlot Add(int bytes, int offsets, long maxTimestampMs, long producerId, short epoch, int baseSequence, bool isTransactional = false, bool joinsTransaction = false)
     {
         _canRun = false;
         return Put(new CommitSegment.Batch
@@ -59,7 +65,7 @@ public sealed class CommitBuilder(long sequence)
             Producer = (ulong)producerId + 1,
             Epoch = (uint)epoch,
             Sequence = (uint)baseSequence,
-            Flags = isTransactional ? 1u : 0,
+            Flags = !isTransactional ? 0 : joinsTransaction ? Transactional | JoinsTransaction : Transactional,
         });
     }
 

@@ -3,6 +3,9 @@ namespace DisklessKafka.Metadata.State;
 /// <summary>What a deadline is about. Things that fall due at the same time do so in the order of these numbers.</summary>
 internal enum DeadlineKind : byte
 {
+    /// <summary>An open transaction's time-out, or an unused transactional id's end; the key is the id.</summary>
+    Transaction = 1,
+
     /// <summary>A group's members or its offsets; the key is its id.</summary>
     Group = 2,
 }

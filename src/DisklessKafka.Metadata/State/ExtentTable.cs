@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using DisklessKafka.Metadata.State.Transactions;
 using DisklessKafka.Protocol.Metadata;
 
 namespace DisklessKafka.Metadata.State;
 
 /// <summary>Where the records are: gives batches their offsets and partitions their extents. The hot concern.</summary>
-internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, ProducerTable producers)
+internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, ProducerTable producers, TransactionTable transactions)
 {
     private readonly List<Partition> _dirty = [];
     private ulong _hash;
@@ -38,6 +39,18 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
         return CommitStatus.Committed;
     }
 
+    /// <summary>Puts the marker behind what is there.</summary>
+    /// <param name="firstOffset">Of the transaction that it ends; -1 if that wrote nothing here.</param>
+    public void AppendMarker(Partition partition, in Marker marker, long firstOffset)
+    {
+        Debug.Assert(marker.Offset == partition.NextOffset, "it takes the next offset");
+        partition.NextOffset++;
+        partition.Markers = partition.Markers.Append(marker);
+        if (!marker.IsCommit && firstOffset >= 0)
+            partition.Markers = partition.Markers.Append(new AbortedTransaction(marker.ProducerId, firstOffset, marker.Offset, partition.FirstOpenOffset));
+        MarkDirty(partition);
+    }
+
     public DeleteRecordsResult DeleteRecords(in DeleteRecords.Target target, long timeMs)
     {
         if (topics.Find(target.Topic, target.Partition) is not { } partition) return new(DeleteRecordsStatus.UnknownPartition, -1);
@@ -57,6 +70,7 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
     {
         producers.RemoveAll(partition);
         ReleaseHead(partition, partition.Extents.Count, timeMs);
+        partition.Markers = default;
         partition.LogStartOffset = partition.NextOffset;
         _hash -= HashOf(partition.Seed, partition.View); // nothing of this entry is published: the view still has what was summed
         // Changes that the same entry made before are undone too; the partition must not be published into the hash again.
@@ -101,16 +115,26 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
         foreach (ref readonly var batch in command.Batches.AsSpan())
         {
             if (batch.Bytes is 0 or > int.MaxValue || batch.Offsets is 0 or > int.MaxValue || batch.Producer > long.MaxValue) return false;
-            if (batch.Epoch > short.MaxValue || batch.Sequence > int.MaxValue) return false;
+            if (batch.Epoch > short.MaxValue || batch.Sequence > int.MaxValue || !IsWellFormed(batch.Flags, batch.Producer)) return false;
             bytes += batch.Bytes;
         }
 
         return bytes <= command.SizeBytes;
     }
 
-    private static ulong HashOf(ulong seed, PartitionView view) => view.HighWatermark == 0
-        ? 0 // a partition that nobody wrote to adds nothing, so that creating one need not touch the hash
-        : StateHasher.Of(StateHasher.Fold(StateHasher.Fold(StateHasher.Fold(seed, view.LogStartOffset), view.HighWatermark), view.SizeBytes));
+    private static bool IsWellFormed(uint flags, ulong producer) => flags switch
+    {
+        0 => true,
+        CommitBuilder.Transactional or CommitBuilder.Transactional | CommitBuilder.JoinsTransaction => producer != 0,
+        _ => false,
+    };
+
+    private static ulong HashOf(ulong seed, PartitionView view)
+    {
+        if (view.HighWatermark == 0) return 0; // a partition that nobody wrote to adds nothing, so that creating one need not touch the hash
+        var hash = StateHasher.Fold(StateHasher.Fold(StateHasher.Fold(seed, view.LogStartOffset), view.HighWatermark), view.SizeBytes);
+        return StateHasher.Of(StateHasher.Fold(StateHasher.Fold(hash, view.LastStableOffset), (long)view.Markers.Hash));
+    }
 
     private void Append(Partition partition, in Extent extent)
     {
@@ -132,6 +156,7 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
     private void TrimHead(Partition partition, long logStartOffset, long timeMs)
     {
         partition.LogStartOffset = logStartOffset;
+        partition.Markers = partition.Markers.TrimHead(logStartOffset);
         ReleaseHead(partition, partition.Extents.IndexOf(logStartOffset), timeMs);
     }
 
@@ -202,9 +227,10 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
             var baseOffset = partition.NextOffset;
             if (batch.Producer != 0)
             {
-                var status = table.Producers.Append(
-                    partition, (long)batch.Producer - 1, (short)batch.Epoch, (int)batch.Sequence, (int)batch.Offsets,
-                    command.BaseTimestampMs + batch.Time, timeMs, ref baseOffset);
+                var produced = new ProducedBatch(
+                    (long)batch.Producer - 1, (short)batch.Epoch, (int)batch.Sequence, (int)batch.Offsets, command.BaseTimestampMs + batch.Time,
+                    (batch.Flags & CommitBuilder.Transactional) != 0, (batch.Flags & CommitBuilder.JoinsTransaction) != 0);
+                var status = table.Append(partition, produced, timeMs, ref baseOffset);
                 if (status != BatchStatus.Appended) return (status, status == BatchStatus.Duplicate ? baseOffset : -1);
             }
 
@@ -213,5 +239,10 @@ internal sealed class ExtentTable(TopicTable topics, SegmentTable segments, Prod
         }
     }
 
-    private ProducerTable Producers => producers;
+    private BatchStatus Append(Partition partition, in ProducedBatch batch, long timeMs, ref long baseOffset)
+    {
+        var status = producers.Append(partition, batch, transactions.Admit(partition, batch), timeMs, ref baseOffset);
+        if (status == BatchStatus.Appended && batch.JoinsTransaction) transactions.Join(partition, batch.ProducerId, timeMs);
+        return status;
+    }
 }

@@ -1,3 +1,5 @@
+using DisklessKafka.Metadata.State.Transactions;
+
 namespace DisklessKafka.Metadata.State;
 
 /// <summary>
@@ -29,9 +31,14 @@ public sealed class Partition
     internal long NextOffset;
     internal long SizeBytes;
     internal ExtentMap Extents;
+    internal MarkerMap Markers;
+    internal SortedSet<long>? OpenTransactions;          // first offsets here; null until a transaction writes here
     internal Dictionary<long, ProducerEntry>? Producers; // null until an idempotent producer writes here
     internal bool IsDirty;                               // differs from the view, and is in the state's list of those
     internal readonly ulong Seed;                        // of every hash of something in this partition
+
+    /// <summary>The first offset that belongs to an open transaction, or the next one.</summary>
+    internal long FirstOpenOffset => OpenTransactions is { Count: > 0 } open ? open.Min : NextOffset;
 
     /// <summary>Makes the working copy visible. Its predecessor stays reachable until the next time, for readers that want all partitions as of one entry.</summary>
     internal void Publish(long version)
@@ -47,8 +54,9 @@ public sealed class Partition
         Version = version,
         LogStartOffset = LogStartOffset,
         HighWatermark = NextOffset,
-        LastStableOffset = NextOffset, // no transactions yet: nothing is ever unstable
+        LastStableOffset = Math.Max(FirstOpenOffset, LogStartOffset),
         SizeBytes = SizeBytes,
         Extents = Extents,
+        Markers = Markers,
     };
 }

@@ -1,3 +1,5 @@
+using DisklessKafka.Metadata.State.Transactions;
+
 namespace DisklessKafka.Metadata.State;
 
 /// <summary>One partition as it was after one whole entry. Never changes; may be kept as long as one likes.</summary>
@@ -23,6 +25,9 @@ public sealed class PartitionView
     public required long SizeBytes { get; init; }
 
     public required ExtentMap Extents { get; init; }
+
+    /// <summary>Ends of transactions: offsets without bytes, between the extents.</summary>
+    public required MarkerMap Markers { get; init; }
 
     /// <summary>The view before this one, until this one is itself replaced; null then and for the first.</summary>
     internal PartitionView? Previous => Volatile.Read(ref _previous);

@@ -44,53 +44,80 @@ internal sealed class ProducerTable
         return new(first, block);
     }
 
+    /// <summary>A producer id that nobody had before.</summary>
+    public long NextId() => NextProducerId++;
+
     public InitProducerIdOutcome Init(long producerId, short epoch)
     {
         var isKnown = producerId >= 0 && producerId < NextProducerId;
         if (isKnown && epoch is >= 0 and < LastEpoch) return new(producerId, (short)(epoch + 1));
-        return new(NextProducerId++, 0);
+        return new(NextId(), 0);
     }
 
-    /// <summary>Kafka's checks of one batch, in its order: a repeated one, its epoch, its sequence. Appends it if they pass.</summary>
+    /// <summary>Kafka's checks of one batch: a repeated one, its epoch, its transaction, its sequence. Appends it if they pass.</summary>
+    /// <param name="admission">Whether transactions let it in.</param>
     /// <param name="baseOffset">The offset that the batch gets if it is new; on return, the one it has if it is a duplicate.</param>
-    public BatchStatus Append(Partition partition, long producerId, short epoch, int sequence, int offsets, long timestampMs, long timeMs, ref long baseOffset)
+    public BatchStatus Append(Partition partition, in ProducedBatch batch, BatchStatus admission, long timeMs, ref long baseOffset)
     {
-        var producers = partition.Producers ??= [];
-        var lastSequence = Advance(sequence, offsets - 1);
-        if (producers.TryGetValue(producerId, out var entry))
+        ProducerEntry? entry = null;
+        partition.Producers?.TryGetValue(batch.ProducerId, out entry);
+        var lastSequence = Advance(batch.Sequence, batch.Offsets - 1);
+        var status = entry is not null ? Check(entry, batch, lastSequence, admission, ref baseOffset) : CheckFirst(batch, admission);
+        if (status != BatchStatus.Appended) return status;
+        if (entry is not null)
         {
-            var status = Check(entry, epoch, sequence, lastSequence, ref baseOffset);
-            if (status != BatchStatus.Appended) return status;
             _hash -= entry.Hash;
             MoveToNewest(entry);
         }
         else
         {
-            entry = new ProducerEntry(producerId, partition);
+            entry = new ProducerEntry(batch.ProducerId, partition);
             Add(entry);
         }
 
-        entry.Append(epoch, new ProducerBatch(sequence, lastSequence, baseOffset), timestampMs, timeMs);
+        if (batch.IsTransactional && !entry.IsInTransaction) (partition.OpenTransactions ??= []).Add(baseOffset);
+        entry.Append(batch.Epoch, new ProducerBatch(batch.Sequence, lastSequence, baseOffset), batch.IsTransactional, batch.TimestampMs, timeMs);
         _hash += entry.Hash;
         return BatchStatus.Appended;
+    }
+
+    /// <summary>The producer's transaction ends in that partition, with a marker of that epoch.</summary>
+    /// <returns>The transaction's first offset; -1 if it has nothing there.</returns>
+    public long EndTransaction(Partition partition, long producerId, short epoch, long timeMs)
+    {
+        if (partition.Producers is null || !partition.Producers.TryGetValue(producerId, out var entry)) return -1;
+        var firstOffset = entry.TransactionOffset;
+        if (entry.IsInTransaction) partition.OpenTransactions!.Remove(firstOffset);
+        _hash -= entry.Hash;
+        MoveToNewest(entry);
+        entry.EndTransaction(epoch, timeMs);
+        _hash += entry.Hash;
+        return firstOffset;
     }
 
     /// <summary>Lets go of entries whose last batch is older than <paramref name="expirationMs"/>, and of the longest silent where there are too many.</summary>
     public void Expire(long timeMs, long expirationMs)
     {
-        while (_oldest is { } entry && (Count > _maxEntries || entry.LastActiveMs + expirationMs < timeMs)) Remove(entry);
+        while (_oldest is { } entry && (Count > _maxEntries || entry.LastActiveMs + expirationMs < timeMs))
+        {
+            if (!entry.IsInTransaction) Remove(entry);
+            else if (entry.LastActiveMs == timeMs) return; // all there are were active just now, or are kept as this one is
+            else Keep(entry, timeMs);
+        }
     }
 
     public void RemoveAll(Partition partition)
     {
         if (partition.Producers is not { } producers) return;
         foreach (var entry in producers.Values.ToArray()) Remove(entry); // a sum and a list lose them alike in any order
+        partition.OpenTransactions = null;
     }
 
     /// <summary>Entries must come in order of activity.</summary>
     public void Restore(ProducerEntry entry)
     {
         Add(entry);
+        if (entry.IsInTransaction) (entry.Partition.OpenTransactions ??= []).Add(entry.TransactionOffset);
         _hash += entry.Hash;
     }
 
@@ -99,18 +126,38 @@ internal sealed class ProducerTable
     /// <summary>The sequence that many records later: after 2^31-1 comes 0.</summary>
     public static int Advance(int sequence, int by) => (int)((sequence + (long)by) & int.MaxValue);
 
-    private static BatchStatus Check(ProducerEntry entry, short epoch, int sequence, int lastSequence, ref long baseOffset)
+    private static BatchStatus Check(ProducerEntry entry, in ProducedBatch batch, int lastSequence, BatchStatus admission, ref long baseOffset)
     {
-        if (epoch < entry.Epoch) return BatchStatus.StaleProducerEpoch;
-        if (epoch > entry.Epoch) return sequence == 0 ? BatchStatus.Appended : BatchStatus.OutOfOrderSequence;
+        if (batch.Epoch < entry.Epoch || admission == BatchStatus.StaleProducerEpoch) return BatchStatus.StaleProducerEpoch;
+        if (batch.Epoch == entry.Epoch && FindRepeated(entry, batch.Sequence, lastSequence, ref baseOffset)) return BatchStatus.Duplicate;
+        if (admission != BatchStatus.Appended) return admission;
+        if (entry.IsInTransaction && !batch.IsTransactional) return BatchStatus.OutsideTransaction;
+        var expected = batch.Epoch == entry.Epoch ? Advance(entry.LastSequence, 1) : 0;
+        return batch.Sequence == expected ? BatchStatus.Appended : BatchStatus.OutOfOrderSequence;
+    }
+
+    /// <summary>Of a producer that is not known here. One whose every transaction has an epoch of its own must begin at 0.</summary>
+    private static BatchStatus CheckFirst(in ProducedBatch batch, BatchStatus admission) =>
+        admission == BatchStatus.Appended && batch.JoinsTransaction && batch.Sequence != 0 ? BatchStatus.OutOfOrderSequence : admission;
+
+    private static bool FindRepeated(ProducerEntry entry, int sequence, int lastSequence, ref long baseOffset)
+    {
         foreach (var batch in entry.Batches)
         {
             if (batch.FirstSequence != sequence || batch.LastSequence != lastSequence) continue;
             baseOffset = batch.BaseOffset;
-            return BatchStatus.Duplicate;
+            return true;
         }
 
-        return sequence == Advance(entry.LastSequence, 1) ? BatchStatus.Appended : BatchStatus.OutOfOrderSequence;
+        return false;
+    }
+
+    private void Keep(ProducerEntry entry, long timeMs)
+    {
+        _hash -= entry.Hash;
+        MoveToNewest(entry);
+        entry.StayActive(timeMs);
+        _hash += entry.Hash;
     }
 
     private void Add(ProducerEntry entry)

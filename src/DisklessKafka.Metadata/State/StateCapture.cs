@@ -12,4 +12,5 @@ internal sealed record StateCapture(
     IEnumerable<SnapshotSegments> Segments,
     IReadOnlyList<SnapshotProducers> Producers,
     IReadOnlyList<SnapshotGroups> Groups,
-    IReadOnlyList<SnapshotOffsets> Offsets);
+    IReadOnlyList<SnapshotOffsets> Offsets,
+    IReadOnlyList<SnapshotTransactions> Transactions);

@@ -142,7 +142,7 @@ public sealed class ProducerTests
     {
         Write(5, 2, 0, 10);
         Write(5, 2, 10, 4);
-        Assert.Equal([new ProducerInfo(5, 2, 13, 1)], driver.State.FindProducers(topic.Id, 0));
+        Assert.Equal([new ProducerInfo(5, 2, 13, 1, -1, -1)], driver.State.FindProducers(topic.Id, 0));
         Assert.Null(driver.State.FindProducers(topic.Id, 1));
     }
 

@@ -17,6 +17,7 @@ internal sealed class RandomEntries(Random random)
     private readonly Dictionary<(long, uint, uint), int> _sequences = [];
 
     private readonly RandomGroupCommands _groups = new(random);
+    private readonly RandomTransactionCommands _transactions = new(random);
 
     public ClusterState State => _driver.State;
 
@@ -33,8 +34,13 @@ internal sealed class RandomEntries(Random random)
         return entry;
     }
 
-    private Command Draw(Guid session) => random.Next(60) switch
+    private Command Draw(Guid session) => random.Next(80) switch
     {
+        60 or 61 => _transactions.Init(State),
+        62 or 63 or 64 => _transactions.Add(State, AnyPartition()),
+        65 or 66 or 67 => _transactions.End(State),
+        68 or 69 => _transactions.Commit(State, AnyPartition()),
+        70 => _transactions.Abort(State, AnyPartition()),
         40 or 41 or 42 or 43 or 44 => _groups.Join(),
         45 or 46 => _groups.Sync(State),
         47 => _groups.Leave(),
@@ -130,12 +136,25 @@ internal sealed class RandomEntries(Random random)
             return;
         }
 
+        if (random.Next(2) == 0)
+        {
+            var (_, producer, epoch) = _transactions.Any(State);
+            var last = FindProducer(topic, partition, producer);
+            builder.Add(100, count, time, producer, epoch, last?.Epoch == epoch ? last.Value.LastSequence + 1 : 0, isTransactional: random.Next(10) > 0, joinsTransaction: random.Next(2) == 0);
+            return;
+        }
+
         var key = ((long)random.Next(5), topic, partition);
         var sequence = _sequences.GetValueOrDefault(key);
         if (random.Next(8) == 0) sequence = Math.Max(0, sequence - count);
         _sequences[key] = sequence + count;
         builder.Add(100, count, time, key.Item1, (short)(random.Next(30) == 0 ? 1 : 0), sequence);
     }
+
+    private ProducerInfo? FindProducer(uint topic, uint partition, long producer) =>
+        State.View.Topics.All.ToArray().FirstOrDefault(found => found.Ordinal == topic) is { } known && State.FindProducers(known.Id, (int)partition) is { } producers
+            ? producers.Where(each => each.ProducerId == producer).Select(each => (ProducerInfo?)each).FirstOrDefault()
+            : null;
 
     private Topic? AnyTopic()
     {

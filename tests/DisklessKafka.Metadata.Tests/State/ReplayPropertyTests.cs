@@ -35,6 +35,7 @@ public sealed class ReplayPropertyTests
         Assert.Equal(source.State.Hash(), half.Hash());
         AssertSameViews(whole, half);
         Assert.True(whole.View.Groups.All.Any(group => group.View.HasMembers), "no group has members in the end: the test proves little");
+        Assert.True(whole.View.Topics.All.ToArray().Sum(topic => topic.Partitions.ToArray().Sum(partition => partition.View.Markers.Count)) > 5, "next to no transaction ended: the test proves little");
         Assert.True(whole.ExtentCount > 50, "the entries left next to nothing: the test proves little");
         Assert.NotNull(whole.FindHash(2048));
         Assert.True(half.FindHash(2048) is null || half.FindHash(2048) == whole.FindHash(2048)); // null if it was loaded after that
@@ -91,5 +92,8 @@ public sealed class ReplayPropertyTests
             (expected.LogStartOffset, expected.HighWatermark, expected.LastStableOffset, expected.SizeBytes, expected.Extents.Count),
             (actual.LogStartOffset, actual.HighWatermark, actual.LastStableOffset, actual.SizeBytes, actual.Extents.Count));
         for (var i = 0; i < expected.Extents.Count; i++) Assert.Equal(expected.Extents[i], actual.Extents[i]);
+        Assert.Equal(expected.Markers.Count, actual.Markers.Count);
+        for (var i = 0; i < expected.Markers.Count; i++) Assert.Equal(expected.Markers[i], actual.Markers[i]);
+        Assert.Equal(expected.Markers.AbortedIn(0, expected.HighWatermark), actual.Markers.AbortedIn(0, actual.HighWatermark));
     }
 }

@@ -15,6 +15,15 @@ public enum BatchStatus : byte
     /// <summary>Its producer is already at a later epoch.</summary>
     StaleProducerEpoch,
 
+    /// <summary>It says that it is part of a transaction, and its partition is not part of the one its producer has open.</summary>
+    NotInTransaction,
+
+    /// <summary>It is part of no transaction, and its producer has one open in this partition.</summary>
+    OutsideTransaction,
+
+    /// <summary>It says that it is part of a transaction, and no transactional id has this producer id.</summary>
+    UnknownProducer,
+
     /// <summary>The topic was deleted, or never had such a partition.</summary>
     UnknownPartition,
 
