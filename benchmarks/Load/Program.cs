@@ -26,6 +26,7 @@ var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
 var directory = new Option<string>("--directory") { DefaultValueFactory = _ => "." };
 var objects = new Option<string>("--objects") { Description = "as for the agent", DefaultValueFactory = _ => "memory:" };
 var unitBytes = new Option<int>("--bytes") { Description = "size of a file or object", DefaultValueFactory = _ => 8 << 20 };
+var producers = new Option<int>("--producers") { Description = "transactional producers", DefaultValueFactory = _ => 50 };
 var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => 4 };
 
 ProduceLoad ToLoad(ParseResult given, double defaultRate = 0) => new(
@@ -76,6 +77,9 @@ var root = new RootCommand("Load for any Kafka broker, and the yardsticks it is 
         given => CatchupVerb.RunAsync(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(fetchBytes), given.GetValue(serverPid))),
     Verb("raw", "resend encoded batches from a raw client", [bootstrap, topic, partitions, connections, inFlight, batchBytes, recordBytes, rate, warmup, seconds, serverPid, metrics],
         given => RawVerb.RunAsync(ToRawLoad(given))),
+    Verb("transactions", "transactions of one batch: how long their end takes, beside any other append", [bootstrap, topic, partitions, producers, rate, warmup, seconds],
+        given => TransactionsVerb.RunAsync(new(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(producers), given.GetValue(rate),
+            TimeSpan.FromSeconds(given.GetValue(warmup)), TimeSpan.FromSeconds(given.GetValue(seconds))))),
     Verb("disk", "yardstick: create, write and sync files", [directory, unitBytes, seconds, concurrency, way],
         given => BaselineVerbs.DiskAsync(given.GetValue(directory)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency), given.GetValue(way))),
     Verb("put", "yardstick: put objects into an object store", [objects, unitBytes, seconds, concurrency, serversParent],

@@ -40,6 +40,10 @@ internal abstract class ScriptClient : KafkaClient
         return [.. result.GetProperty("values").EnumerateArray().Select(value => value.GetString()!)];
     }
 
+    /// <summary>Transactions of one record each to partition 0, under one transactional id.</summary>
+    public Task TransactAsync(string bootstrap, string topic, string transactionalId, params (string Value, bool Commit)[] transactions) => RunStepAsync(
+        bootstrap, new { verb = "transact", topic, transactionalId, transactions = transactions.Select(each => new { value = each.Value, commit = each.Commit }) });
+
     public override async Task<IReadOnlyList<AdminResult>> AdministerAsync(string bootstrap, params IReadOnlyList<AdminStep> steps)
     {
         var results = await RunAsync(bootstrap, JsonSerializer.SerializeToElement(steps, Json));

@@ -49,6 +49,17 @@ await runSteps(async bootstrap => {
       return { baseOffset: Number(result.baseOffset) }
     },
 
+    async transact ({ topic, transactionalId, transactions }) {
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId, createPartitioner: Partitioners.DefaultPartitioner })
+      await producer.connect()
+      for (const { value, commit } of transactions) {
+        const transaction = await producer.transaction()
+        await transaction.send({ topic, acks: -1, messages: [{ partition: 0, value }] })
+        await (commit ? transaction.commit() : transaction.abort())
+      }
+      await producer.disconnect()
+    },
+
     async consume ({ topic, partition, offset, timestamp, count }) {
       if (timestamp != null) {
         const found = await admin.fetchTopicOffsetsByTimestamp(topic, timestamp)

@@ -21,6 +21,16 @@ await runSteps(async bootstrap => {
   }
 
   return {
+    async transact ({ topic, transactionalId, transactions }) {
+      const producer = new Producer({ ...options, idempotent: true, transactionalId })
+      for (const { value, commit } of transactions) {
+        const transaction = await producer.beginTransaction()
+        await transaction.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }] })
+        await (commit ? transaction.commit() : transaction.abort())
+      }
+      await producer.close()
+    },
+
     async produce ({ topic, partition, compression, idempotent, records }) {
       const producer = new Producer({ ...options, idempotent })
       const { offsets } = await producer.send({
