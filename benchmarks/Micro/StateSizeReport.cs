@@ -40,7 +40,7 @@ public static class StateSizeReport
         var objects = new MemoryObjectStore(time, new MemoryObjectStoreOptions());
         await objects.PutAsync(SnapshotStore.KeyOf(state.View.Version, 1), content, CancellationToken.None);
         clock.Restart();
-        var loaded = await new SnapshotStore(objects, NullLogger.Instance).LoadNewestAsync(CancellationToken.None);
+        var loaded = await new SnapshotStore(objects, NullLogger.Instance).LoadNewestAsync(_ => ValueTask.CompletedTask, CancellationToken.None);
         Console.WriteLine($"load until ready: {clock.Elapsed.TotalMilliseconds:F0} ms, same hash: {loaded!.Hash() == state.Hash()}");
         return 0;
 

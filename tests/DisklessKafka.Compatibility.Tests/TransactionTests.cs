@@ -20,6 +20,7 @@ public abstract class TransactionTests(RunningAgent agent)
         {
             producer.BeginTransaction();
             producer.Produce(topic, new Message<Null, string> { Value = value });
+            producer.Flush(Patience); // an abort drops what was not sent yet
             if (commits) producer.CommitTransaction(Patience);
             else producer.AbortTransaction(Patience);
         }
