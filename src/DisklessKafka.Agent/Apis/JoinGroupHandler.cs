@@ -12,7 +12,7 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>
 /// JoinGroup v0–9. The state decides; the answer to a member that has to wait is read from the group once its next
 /// generation is there, at whichever agent it asked.
-/// Deviations: any agent answers for any group; members of old clients (before v4) that never come back leave with their session time-out.
+/// Deviations: any agent answers for any group; more than a megabyte of metadata or a thousand protocols are INVALID_REQUEST; members of old clients (before v4) that never come back leave with their session time-out.
 /// </summary>
 public sealed class JoinGroupHandler(Cluster cluster, GroupWaiters waiters, MemberWatch watch, MemberIds ids, LiveSettings settings, TimeProvider time)
     : IApiHandler<JoinGroupRequest, JoinGroupResponse>
@@ -44,6 +44,7 @@ public sealed class JoinGroupHandler(Cluster cluster, GroupWaiters waiters, Memb
     private ErrorCode Refusal(JoinGroupRequest request)
     {
         if (request.GroupId.Value.Length == 0) return ErrorCode.InvalidGroupId;
+        if (!GroupLimits.Allows(request)) return ErrorCode.InvalidRequest;
         var current = settings.Current;
         return request.SessionTimeoutMs < current.Int(BrokerConfigs.GroupMinSessionTimeoutMs) || request.SessionTimeoutMs > current.Int(BrokerConfigs.GroupMaxSessionTimeoutMs)
             ? ErrorCode.InvalidSessionTimeout

@@ -11,7 +11,7 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>
 /// SyncGroup v0–5. Only the leader's assignment is a command; the others wait for it at whichever agent they asked, and are
 /// answered from the group's view.
-/// Deviations: any agent answers for any group.
+/// Deviations: any agent answers for any group; assignments of more than eight megabytes together are INVALID_REQUEST.
 /// </summary>
 public sealed class SyncGroupHandler(Cluster cluster, GroupMembers members, GroupWaiters waiters, TimeProvider time) : IApiHandler<SyncGroupRequest, SyncGroupResponse>
 {
@@ -19,6 +19,7 @@ public sealed class SyncGroupHandler(Cluster cluster, GroupMembers members, Grou
 
     public async ValueTask<SyncGroupResponse?> HandleAsync(SyncGroupRequest request, RequestContext context)
     {
+        if (!GroupLimits.Allows(request)) return ToError(request, ErrorCode.InvalidRequest);
         var (error, group, clock) = await members.FindAsync(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationId, context.Aborted);
         if (error != ErrorCode.None) return ToError(request, error);
         var classic = group!.View.Classic!;
