@@ -1,5 +1,6 @@
 using DisklessKafka.Metadata;
 using DisklessKafka.Metadata.Log;
+using DisklessKafka.Metadata.State;
 using DisklessKafka.Storage.Objects;
 
 namespace DisklessKafka.Agent;
@@ -25,7 +26,10 @@ public static class AgentRecovery
         _ => false,
     };
 
-    /// <summary>True where a start that failed may succeed a little later.</summary>
+    /// <summary>
+    /// True where a start that failed may succeed a little later. State that is corrupt by itself, not as the reason why a
+    /// replica stopped, is that of snapshots: they may have been damaged on their way only, and nothing was made of them.
+    /// </summary>
     public static bool MayTryAgain(Exception failure) =>
-        MayBeginAnew(failure) || failure is MetadataLogException { IsTransient: true } or ObjectStoreException { IsTransient: true };
+        MayBeginAnew(failure) || failure is MetadataLogException { IsTransient: true } or ObjectStoreException { IsTransient: true } or CorruptStateException;
 }

@@ -28,4 +28,7 @@ internal static partial class ReplicaEvents
 
     [LoggerMessage(2113, LogLevel.Warning, "writing a snapshot failed, trying again later")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2114, LogLevel.Warning, "the snapshot {Key} came damaged, reading it again")]
+    public static partial void SnapshotDamaged(ILogger logger, string key, Exception exception);
 }

@@ -12,6 +12,9 @@ internal sealed class SnapshotStore(IObjectStore objects, ILogger logger, short 
 {
     public const string Prefix = "snapshots/";
 
+    /// <summary>A bit that flipped on the way is right the next time; a snapshot that is damaged where it lies stays so.</summary>
+    private const int ReadsOfDamaged = 3;
+
     /// <param name="nodeId">The writer's: two who write the same version, one of them fenced, never touch each other's object.</param>
     public static string KeyOf(long version, int nodeId) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{version:D20}-{nodeId}");
 
@@ -31,7 +34,7 @@ internal sealed class SnapshotStore(IObjectStore objects, ILogger logger, short 
         {
             try
             {
-                var state = await new SnapshotReader(objects, snapshots[i], newestLevel).ReadAsync(cancellation);
+                var state = await ReadAsync(snapshots[i], cancellation);
                 await check(state);
                 ReplicaEvents.SnapshotLoaded(logger, snapshots[i].Key, state.View.Version, state.ExtentCount);
                 return state;
@@ -49,6 +52,21 @@ internal sealed class SnapshotStore(IObjectStore objects, ILogger logger, short 
 
         if (problem is not null) throw problem;
         return null;
+    }
+
+    private async Task<ClusterState> ReadAsync(ObjectInfo snapshot, CancellationToken cancellation)
+    {
+        for (var read = 1; ; read++)
+        {
+            try
+            {
+                return await new SnapshotReader(objects, snapshot, newestLevel).ReadAsync(cancellation);
+            }
+            catch (CorruptStateException e) when (read < ReadsOfDamaged)
+            {
+                ReplicaEvents.SnapshotDamaged(logger, snapshot.Key, e);
+            }
+        }
     }
 
     public ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) => objects.PutAsync(key, content, cancellation);

@@ -96,6 +96,18 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_snapshot_that_was_damaged_on_its_way_is_read_again()
+    {
+        var source = new RandomEntries(new Random(5));
+        for (var i = 0; i < 300; i++) source.Next();
+        var objects = new MemoryObjectStore(TimeProvider.System);
+        await objects.PutAsync(SnapshotStore.KeyOf(300, 1), await SnapshotWriter.WriteAsync(source.State.Capture(), default), default);
+        var snapshots = new SnapshotStore(new FlippingStore(objects, damagedReads: 2), NullLogger.Instance);
+        var loaded = await snapshots.LoadNewestAsync(_ => ValueTask.CompletedTask, default);
+        Assert.Equal(source.State.Hash(), loaded!.Hash());
+    }
+
+    [Fact]
     public async Task A_large_partition_goes_over_many_frames()
     {
         var driver = StateDriver.WithAlice();

@@ -11,6 +11,7 @@ internal sealed class PlainProducer(ClientContext client, string topic, int part
     public async Task RunAsync()
     {
         var id = await client.FindTopicAsync(topic);
+        var wantsAnswer = true;
         while (!client.IsStopping)
         {
             await workload.PaceAsync(client);
@@ -18,9 +19,11 @@ internal sealed class PlainProducer(ClientContext client, string topic, int part
             var connection = await client.ConnectAsync();
             var partition = new PartitionName(topic, client.Random.Next(partitions));
             var batch = OutgoingBatch.Build(client, partition, client.Random.Next(1, 4), new BatchBuilder(), isIdempotent: false);
-            if (client.Random.Next(10) == 0)
+            wantsAnswer = !wantsAnswer || client.Random.Next(10) > 0; // once in a while at least: else nothing shows that it gets something done
+            if (!wantsAnswer)
             {
                 if (!connection.IsClosed) connection.SendUnanswered(batch.ToRequest(id, 0, 10_000), OutgoingBatch.ProduceVersion);
+                client.Log.Write(client.Name, $"sent {batch}: wants no answer");
                 batch.End(Outcome.Unknown, client.Now);
                 continue;
             }

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using DisklessKafka.Storage.Objects;
 using DisklessKafka.Storage.Objects.Memory;
 using DisklessKafka.Storage.Objects.Resilience;
+using DisklessKafka.TestKit.Simulation;
 using Xunit;
 
 namespace DisklessKafka.Storage.Tests.Objects;
@@ -358,5 +359,34 @@ public sealed class ResilientObjectStoreTests : IDisposable
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    [Fact]
+    public void A_read_that_is_given_up_before_it_is_hedged_stays_on_its_scheduler() => SimulatedWorld.Run(1, TimeSpan.FromMinutes(1), async (_, node) =>
+    {
+        var store = new ResilientObjectStore(new SlowReads(node.Clock), new(), node.Clock, new Random(1), _meter);
+        using var enough = new CancellationTokenSource();
+        var reading = store.TryReadAsync("key", 0, new byte[1], enough.Token).AsTask();
+        await node.Clock.Delay(TimeSpan.FromMilliseconds(1));
+        enough.Cancel();
+        // What has gone to the thread pool by mistake is back when these have run there, and fails the world.
+        for (var i = 0; i < 10; i++)
+        {
+            using var ran = new ManualResetEventSlim();
+            ThreadPool.QueueUserWorkItem(_ => ran.Set());
+            Assert.True(ran.Wait(TimeSpan.FromSeconds(30)), "the thread pool did nothing");
+        }
+
+        Assert.Equal(1, await reading);
+    });
+
+    /// <summary>Reads take a second, whoever still wants them.</summary>
+    private sealed class SlowReads(TimeProvider time) : ScriptedStore
+    {
+        public override async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None);
+            return destination.Length;
+        }
     }
 }

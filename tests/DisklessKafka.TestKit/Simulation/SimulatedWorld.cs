@@ -66,7 +66,7 @@ public sealed class SimulatedWorld
 
     internal void Add(SimulatedNode node, Task task)
     {
-        if (Environment.CurrentManagedThreadId != _thread) Interlocked.CompareExchange(ref _stray, new StackTrace(2, fNeedFileInfo: true).ToString(), null);
+        if (Environment.CurrentManagedThreadId != _thread) Interlocked.CompareExchange(ref _stray, $"{Name(task)} on {node.Name}{Environment.NewLine}{new StackTrace(2, fNeedFileInfo: true)}", null);
         lock (_runnable) _runnable.Add(new(node, task)); // a stray ends the run; until then it must not break the list
     }
 
