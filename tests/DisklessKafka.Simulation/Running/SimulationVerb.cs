@@ -16,7 +16,7 @@ internal static class SimulationVerb
           --seeds N      how many seeds (default 10)
           --first S      the first of them (default 1)
           --minutes M    for how long things are broken, of simulated time (default 10)
-          --jobs J       seeds at a time (default 1)
+          --jobs J       seeds at a time (default one a processor; one with --stop or --trace)
           --stop         ends at the first seed that fails
           --trace        prints everything that happens
           --help         prints this
@@ -48,7 +48,7 @@ internal static class SimulationVerb
         var gate = new Lock();
         var (clean, failed, simulated, steps) = (0, 0, TimeSpan.Zero, 0L);
         var next = options.First - 1;
-        var workers = Enumerable.Range(0, options.Jobs).Select(_ => new Thread(Work, 16 << 20)).ToList();
+        var workers = Enumerable.Range(0, options.JobsOrDefault).Select(_ => new Thread(Work, 16 << 20)).ToList();
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
         var elapsed = Stopwatch.GetElapsedTime(started);
@@ -99,7 +99,7 @@ internal static class SimulationVerb
                     "--seeds" => options with { Seeds = value },
                     "--first" => options with { First = value },
                     "--minutes" => options with { Minutes = value },
-                    _ => options with { Jobs = Math.Max(1, value) },
+                    _ => options with { Jobs = value },
                 };
             }
             else
@@ -117,9 +117,10 @@ internal static class SimulationVerb
         public int Seeds { get; init; } = 10;
         public int First { get; init; } = 1;
         public int Minutes { get; init; } = 10;
-        public int Jobs { get; init; } = 1;
+        public int Jobs { get; init; } // 0: as many as are of use
         public bool IsTrace { get; init; }
         public bool StopsAtFirst { get; init; }
         public bool IsHelp { get; init; }
+        public int JobsOrDefault => Jobs > 0 ? Jobs : IsTrace || StopsAtFirst ? 1 : Environment.ProcessorCount;
     }
 }

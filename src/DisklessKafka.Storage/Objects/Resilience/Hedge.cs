@@ -35,13 +35,10 @@ internal sealed class Hedge(TimeSpan delay, HedgeBudget budget, TimeProvider tim
         if (call.IsCompleted)
             return false;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(call, DelayAsync(enough.Token));
+        await Task.WhenAny(call, QuietAsync(Task.Delay(delay, time, enough.Token))); // not the delay itself: cancelled, it tells WhenAny on the thread pool
         enough.Cancel();
         return !call.IsCompleted && !cancellation.IsCancellationRequested;
     }
-
-    /// <summary>A cancelled Task.Delay tells WhenAny of it on the thread pool; an async method's task stays where it runs.</summary>
-    private async Task DelayAsync(CancellationToken enough) => await Task.Delay(delay, time, enough);
 
     /// <summary>A failure that no repetition mends answers the call as well as a success does.</summary>
     private static bool IsDecisive(Task call) => call.IsCompletedSuccessfully
