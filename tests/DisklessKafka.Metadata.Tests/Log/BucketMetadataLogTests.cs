@@ -176,6 +176,21 @@ public sealed class BucketLogTests
     }
 
     [Fact]
+    public async Task Nothing_is_appended_behind_entries_that_got_lost()
+    {
+        var log = await OpenAsync();
+        await AppendManyAsync(log, 3);
+        await objects.DeleteAsync(["log/00000000000000000002", "log/00000000000000000003"], default);
+        time.Jump(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<LogRewoundException>(async () => await log.AppendAsync(LogTests.Session(3), 1, new byte[1], default));
+
+        var other = await OpenAsync();
+        Assert.Equal(1, (await other.EndAsync(default)).Minor);
+        for (var sequence = 1; sequence <= 5; sequence++) await other.AppendAsync(LogTests.Session(2), sequence, new byte[1], default);
+        Assert.Equal(6, (await LogTests.ReadThroughAsync(other, LogCursor.Start, await other.EndAsync(default))).Count);
+    }
+
+    [Fact]
     public async Task A_history_that_was_lost_and_written_anew_is_noticed_at_its_first_entry()
     {
         var log = await OpenAsync();

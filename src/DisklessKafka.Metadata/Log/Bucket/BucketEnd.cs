@@ -4,10 +4,11 @@ namespace DisklessKafka.Metadata.Log.Bucket;
 /// Finds the log's newest entry. Numbers past the trim point have no gaps, so from any entry known to be there the end is
 /// found by doubling steps and then halving them: one probe where nothing is new, some thirty where a hundred thousand are.
 /// </summary>
-internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim)
+internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim, TimeProvider time, TimeSpan checkInterval)
 {
     private readonly Lock gate = new();
     private LogCursor known;
+    private long knownAt;
     private bool isFound;
 
     /// <summary>The newest entry that was seen here; there may be newer ones.</summary>
@@ -23,16 +24,26 @@ internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim)
     public void Saw(LogCursor cursor)
     {
         lock (gate)
-            if (cursor > known) known = cursor;
+            if (cursor >= known) (known, knownAt) = (cursor, time.GetTimestamp());
     }
 
-    /// <summary>Likely the end, and at least no entry before the trim point: good enough for a first try to append.</summary>
+    /// <summary>
+    /// Likely the end, and at least no entry before the trim point: good enough for a first try to append. It was there a
+    /// moment ago, else it is looked at: behind entries that a fail-over lost, an append would leave a hole that no log goes over.
+    /// </summary>
     public async ValueTask<LogCursor> GuessAsync(CancellationToken cancellation)
     {
         var trimmed = await trim.CurrentAsync(cancellation);
+        LogCursor last;
         lock (gate)
-            if (isFound && known.Minor >= trimmed) return known;
-        return await FindAsync(cancellation);
+        {
+            last = isFound && known.Minor >= trimmed ? known : LogCursor.Start;
+            if (last != LogCursor.Start && time.GetElapsedTime(knownAt) < checkInterval) return last;
+        }
+        if (last == LogCursor.Start) return await FindAsync(cancellation);
+        if (await AtAsync(last.Minor, cancellation) != last) throw LogErrors.Rewound(last);
+        Saw(last);
+        return last;
     }
 
     public async ValueTask<LogCursor> FindAsync(CancellationToken cancellation)

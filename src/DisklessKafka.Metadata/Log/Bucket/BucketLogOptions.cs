@@ -8,7 +8,10 @@ public sealed record BucketLogOptions
     /// </summary>
     public TimeSpan TrimGrace { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often a reader at the end makes sure that the entry under its cursor is still there: one small read each time.</summary>
+    /// <summary>
+    /// How often a reader at the end makes sure that the entry under its cursor is still there, and after how long a writer
+    /// looks at the entry that it is about to append behind: one small read each time.
+    /// </summary>
     public TimeSpan CursorCheckInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads under way at once while catching up.</summary>

@@ -28,7 +28,7 @@ public sealed class BucketMetadataLog : IMetadataLog
         this.options = options ?? new BucketLogOptions();
         entries = new BucketObjects(objects);
         trim = new BucketTrim(objects, time, this.options.TrimGrace);
-        end = new BucketEnd(entries, trim);
+        end = new BucketEnd(entries, trim, time, this.options.CursorCheckInterval);
     }
 
     /// <summary>Looks at the log once, so that a store that cannot be read or holds a newer format is known at start.</summary>
@@ -228,6 +228,7 @@ public sealed class BucketMetadataLog : IMetadataLog
 
     private void NoteChecked(LogCursor cursor)
     {
+        end.Saw(cursor);
         lock (gate) (checkedCursor, checkedAt) = (cursor, time.GetTimestamp());
     }
 
