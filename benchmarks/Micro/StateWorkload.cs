@@ -59,8 +59,8 @@ public static class StateWorkload
         return Entry(Command.Of(builder.Build(slice * 16_000)), number + 1_000_000);
     }
 
-    private static void Apply(ClusterState state, Command command) => state.Apply(Entry(command, state.View.Version + 1), wantOutcomes: false);
+    public static void Apply(ClusterState state, Command command) => state.Apply(Entry(command, state.View.Version + 1), wantOutcomes: false);
 
-    private static LogEntry Entry(Command command, long number) =>
+    public static LogEntry Entry(Command command, long number) =>
         new(new LogCursor(0, 0, number, 0), 1_700_000_000_000, Session, number, EntryWriter.Encode(FeatureLevels.Initial, [EntryWriter.Encode(command.Type, command.Body)]));
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State.Groups;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Metadata.State.Groups.Offsets;
 using DisklessKafka.Metadata.State.Transactions;
 using DisklessKafka.Protocol;
@@ -56,7 +57,7 @@ public sealed partial class ClusterState
         _configs = new ConfigTable(_topics);
         _transactions = new TransactionTable(_deadlines);
         _extents = new ExtentTable(_topics, _segments, _producers, _transactions);
-        _groups = new GroupTable(_deadlines);
+        _groups = new GroupTable(_deadlines, _topics);
         _offsets = new OffsetTable(_groups, _topics);
         _transactionEnd = new TransactionEnd(_transactions, _topics, _extents, _producers, _groups, _offsets);
         _transactionStart = new TransactionStart(_transactions, _transactionEnd, _topics, _producers, _groups);
@@ -178,11 +179,11 @@ public sealed partial class ClusterState
                 _jobs.ReleaseAll(session);
                 return DoneOutcome.Instance;
             case CommandType.CreateTopics:
-                return _topics.Create(command.Read<CreateTopics>(), _version);
+                return Create(command.Read<CreateTopics>());
             case CommandType.DeleteTopic:
                 return Delete(command.Read<DeleteTopic>());
             case CommandType.CreatePartitions:
-                return _topics.CreatePartitions(command.Read<CreatePartitions>(), _version);
+                return Create(command.Read<CreatePartitions>());
             case CommandType.AlterConfigs:
                 return _configs.Alter(command.Read<AlterConfigs>());
             case CommandType.DeleteRecords:
@@ -230,6 +231,8 @@ public sealed partial class ClusterState
                 return _offsets.Commit(command.Read<CommitOffsets>(), _timeMs);
             case CommandType.DeleteOffsets:
                 return _offsets.Delete(command.Read<DeleteOffsets>());
+            case CommandType.ConsumerHeartbeat:
+                return _groups.Consumers.Beat(command.Read<ConsumerHeartbeat>(), session.Ordinal, _timeMs);
             default:
                 throw new CorruptStateException($"feature level {_featureLevel} has no command {(int)command.Type}");
         }
@@ -262,8 +265,27 @@ public sealed partial class ClusterState
 
     private DeleteTopicOutcome Delete(DeleteTopic command)
     {
-        if (_topics.Find(command.TopicId) is { } topic) _groups.ForgetTopic(topic.Ordinal);
-        return _topics.Delete(command.TopicId, partition => _extents.Remove(partition, _timeMs));
+        var topic = _topics.Find(command.TopicId);
+        if (topic is not null) _groups.ForgetTopic(topic.Ordinal);
+        var outcome = _topics.Delete(command.TopicId, partition => _extents.Remove(partition, _timeMs));
+        if (topic is not null) _groups.Consumers.TopicChanged(topic.Name.Value, _timeMs);
+        return outcome;
+    }
+
+    private CreateTopicsOutcome Create(CreateTopics command)
+    {
+        var outcome = _topics.Create(command, _version);
+        foreach (var created in outcome.Topics)
+            if (created.Status == CreateTopicStatus.Created)
+                _groups.Consumers.TopicChanged(created.Name.Value, _timeMs);
+        return outcome;
+    }
+
+    private CreatePartitionsOutcome Create(CreatePartitions command)
+    {
+        var outcome = _topics.CreatePartitions(command, _version);
+        if (outcome.Status == CreatePartitionsStatus.Created) _groups.Consumers.TopicChanged(_topics.Find(command.TopicId)!.Name.Value, _timeMs);
+        return outcome;
     }
 
     private DeleteRecordsOutcome DeleteRecords(DeleteRecords command)
@@ -353,6 +375,7 @@ public sealed partial class ClusterState
     {
         _producerExpirationMs = _configs.PositiveBrokerNumber("producer.id.expiration.ms", DefaultProducerExpirationMs);
         _transactions.SetExpiration(_configs.PositiveBrokerNumber("transactional.id.expiration.ms", TransactionTable.DefaultExpirationMs));
+        _groups.Consumers.Policy = Migration.Parse(_configs.BrokerText("group.consumer.migration.policy"));
         _groups.SetRetention(_configs.PositiveBrokerNumber("offsets.retention.minutes", GroupTable.DefaultRetentionMs / 60_000) * 60_000);
     }
 

@@ -40,6 +40,7 @@ public abstract class Command(CommandType type, IMessage body)
     public static Command<DeleteGroupOutcome> Of(DeleteGroup body) => new(CommandType.DeleteGroup, body);
     public static Command<CommitOffsetsOutcome> Of(CommitOffsets body) => new(CommandType.CommitOffsets, body);
     public static Command<DeleteOffsetsOutcome> Of(DeleteOffsets body) => new(CommandType.DeleteOffsets, body);
+    public static Command<ConsumerHeartbeatOutcome> Of(ConsumerHeartbeat body) => new(CommandType.ConsumerHeartbeat, body);
 }
 
 /// <typeparam name="TOutcome">What the state machine answers when it applies the command.</typeparam>

@@ -33,4 +33,5 @@ public enum CommandType
     DeleteGroup = 35,
     CommitOffsets = 40,
     DeleteOffsets = 41,
+    ConsumerHeartbeat = 50,
 }

@@ -21,10 +21,12 @@ internal sealed class ConfigTable(TopicTable topics)
 
     /// <summary>A number that was set for all brokers and that the state itself goes by, or what holds if it is unset or not a positive number.</summary>
     public long PositiveBrokerNumber(string key, long otherwise) =>
-        _maps.TryGetValue(ConfigResource.AllBrokers, out var map) && map.TryGet(key, out var text)
-        && long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0
+        long.TryParse(BrokerText(key), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
             : otherwise;
+
+    /// <summary>What was set for all brokers; null if it is unset.</summary>
+    public string? BrokerText(string key) => _maps.TryGetValue(ConfigResource.AllBrokers, out var map) && map.TryGet(key, out var text) ? text : null;
 
     public AlterConfigsOutcome Alter(AlterConfigs command) => new([.. command.Resources.Select(Alter)]);
 

@@ -32,5 +32,18 @@ public sealed class TopicDirectory
 
     public bool TryFind(TopicName name, [MaybeNullWhen(false)] out Topic topic) => _byName.TryGetValue(name.Value, out topic);
 
+    /// <summary>By the topic's number in the state.</summary>
+    public bool TryFind(int ordinal, [MaybeNullWhen(false)] out Topic topic)
+    {
+        var index = new ReadOnlySpan<Topic>(_byOrdinal).BinarySearch(new OrdinalComparable(ordinal));
+        topic = index < 0 ? null : _byOrdinal[index];
+        return index >= 0;
+    }
+
     public bool TryFind(TopicId id, [MaybeNullWhen(false)] out Topic topic) => _byId.TryGetValue(id.Value, out topic);
+
+    private readonly struct OrdinalComparable(int ordinal) : IComparable<Topic>
+    {
+        public int CompareTo(Topic? other) => ordinal.CompareTo(other!.Ordinal);
+    }
 }

@@ -1,4 +1,5 @@
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Metadata.State.Groups.Offsets;
 using DisklessKafka.Protocol;
 
@@ -13,7 +14,12 @@ public sealed record GroupView
     /// <summary>Null for a group that has only offsets, and for one of another kind.</summary>
     public ClassicGroup? Classic { get; init; }
 
-    public bool HasMembers => Classic is { Members.Count: > 0 };
+    /// <summary>Null for a group of another kind. At most one of the two is there.</summary>
+    public ConsumerGroup? Consumer { get; init; }
+
+    public bool HasMembers => Classic is { Members.Count: > 0 } || Consumer is { Members.Count: > 0 };
+
+    public bool HasMember(string id) => Classic?.Members.ContainsKey(id) == true || Consumer?.Members.ContainsKey(id) == true;
 }
 
 /// <summary>
@@ -23,8 +29,8 @@ public sealed record GroupView
 public sealed class Group
 {
     private GroupView _view = GroupView.None;
-    private ClassicGroup? _hashedClassic;
-    private ulong _classicHash;
+    private object? _hashedMembers;
+    private ulong _membersHash;
 
     internal Group(GroupId id) => Id = id;
 
@@ -33,7 +39,9 @@ public sealed class Group
     /// <summary>The newest published view. One volatile load; <see cref="GroupView.None"/> once the group is gone.</summary>
     public GroupView View => Volatile.Read(ref _view);
 
-    internal ClassicGroup? Classic { get; set; }
+    internal ClassicGroup? Classic { get; private set; }
+
+    internal ConsumerGroup? Consumer { get; private set; }
 
     internal GroupOffsets Offsets { get; } = new();
 
@@ -44,7 +52,7 @@ public sealed class Group
     internal long OffsetsDueMs { get; set; } = long.MaxValue;
 
     /// <summary>Its offsets' time begins when it lost its members; where it never had any, with each commit.</summary>
-    internal long KeepsOffsetsFromMs => Classic is { ProtocolType: not null } ? EmptySinceMs : 0;
+    internal long KeepsOffsetsFromMs => Classic is { ProtocolType: not null } || Consumer is not null ? EmptySinceMs : 0;
 
     internal bool IsDirty { get; set; }
 
@@ -52,26 +60,33 @@ public sealed class Group
     internal ulong Hash { get; private set; }
 
     /// <summary>Nobody is in it or about to be.</summary>
-    internal bool IsEmpty => Classic is null or { Members.Count: 0, Pending.Count: 0 };
+    internal bool IsEmpty => Classic is null or { Members.Count: 0, Pending.Count: 0 } && Consumer is null or { Members.Count: 0 };
 
     /// <summary>It is there: somebody joined or committed something, and not all of that is over.</summary>
     internal bool Exists { get; set; } = true;
 
     /// <summary>When something happens to its members by log time.</summary>
-    internal long MembersDueMs => Classic?.NextDueMs ?? long.MaxValue;
+    internal long MembersDueMs => Classic?.NextDueMs ?? Consumer?.NextDueMs ?? long.MaxValue;
+
+    /// <summary>A group is of one kind at a time.</summary>
+    internal void Become(ClassicGroup classic) => (Classic, Consumer) = (classic, null);
+
+    internal void Become(ConsumerGroup consumer) => (Classic, Consumer) = (null, consumer);
 
     internal void Publish()
     {
         IsDirty = false;
         Hash = Exists ? ComputeHash() : 0;
         if (!Exists) Volatile.Write(ref _view, GroupView.None);
-        else if (!ReferenceEquals(_view.Classic, Classic)) Volatile.Write(ref _view, new GroupView { Classic = Classic });
+        else if (!ReferenceEquals(_view.Classic, Classic) || !ReferenceEquals(_view.Consumer, Consumer))
+            Volatile.Write(ref _view, new GroupView { Classic = Classic, Consumer = Consumer });
     }
 
     private ulong ComputeHash()
     {
-        if (!ReferenceEquals(_hashedClassic, Classic)) (_hashedClassic, _classicHash) = (Classic, Classic?.Hash() ?? 0);
-        var hash = StateHasher.Mix(StateHasher.Mix(StateHasher.Of(_classicHash), Id.Value), Offsets.Hash);
+        object? members = Classic is null ? Consumer : Classic;
+        if (!ReferenceEquals(_hashedMembers, members)) (_hashedMembers, _membersHash) = (members, Classic?.Hash() ?? Consumer?.Hash() ?? 0);
+        var hash = StateHasher.Mix(StateHasher.Mix(StateHasher.Of(_membersHash), Id.Value), Offsets.Hash);
         return StateHasher.Mix(hash, EmptySinceMs);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Metadata.State.Groups.Offsets;
 using DisklessKafka.Protocol.Metadata;
 
@@ -19,7 +20,7 @@ internal static class GroupRows
         foreach (var group in groups.All)
         {
             rows.Add(ToRow(group));
-            members += 1 + (group.Classic?.Members.Count ?? 0);
+            members += 1 + (group.Classic?.Members.Count ?? 0) + (group.Consumer?.Members.Count ?? 0);
             if (members >= MembersPerFrame) End();
         }
 
@@ -58,7 +59,8 @@ internal static class GroupRows
     public static void Restore(GroupTable groups, SnapshotGroups.GroupRow row)
     {
         var group = groups.Add(row.Id, row.EmptySinceMs);
-        if (row.Classic is { } classic) group.Classic = FromRow(classic);
+        if (row.Classic is { } classic) group.Become(FromRow(classic));
+        if (row.Consumer is { } consumer) group.Become(ConsumerRows.FromRow(consumer));
         groups.Touch(group);
     }
 
@@ -85,6 +87,7 @@ internal static class GroupRows
         Id = group.Id,
         EmptySinceMs = group.EmptySinceMs,
         Classic = group.Classic is { } classic ? ToRow(classic) : null,
+        Consumer = group.Consumer is { } consumer ? ConsumerRows.ToRow(consumer) : null,
     };
 
     private static SnapshotGroups.ClassicRow ToRow(ClassicGroup group) => new()

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
 namespace DisklessKafka.Metadata.State.Groups;
 
 /// <summary>Groups of every kind, on the apply turn: what is common to them. What a kind does is in its own folder.</summary>
-internal sealed class GroupTable(Deadlines deadlines)
+internal sealed class GroupTable
 {
     /// <summary>Kafka's default for how long offsets outlive their group: seven days.</summary>
     public const long DefaultRetentionMs = 7L * 24 * 3600 * 1000;
@@ -14,12 +15,22 @@ internal sealed class GroupTable(Deadlines deadlines)
     /// <summary>How long a group without members and offsets is remembered: as often as Kafka looks for those.</summary>
     private const long ForgetMs = 600_000;
 
+    private readonly Deadlines _deadlines;
     private readonly SortedDictionary<string, Group> _byId = new(StringComparer.Ordinal);
     private readonly List<Group> _dirty = [];
     private ulong _hash;
 
+    public GroupTable(Deadlines deadlines, TopicTable topics)
+    {
+        _deadlines = deadlines;
+        Consumers = new ConsumerGroupTable(this, topics);
+    }
+
     /// <summary>For requests.</summary>
     public GroupDirectory Directory { get; } = new();
+
+    /// <summary>What is theirs alone.</summary>
+    public ConsumerGroupTable Consumers { get; }
 
     public ulong Hash => _hash;
 
@@ -50,6 +61,7 @@ internal sealed class GroupTable(Deadlines deadlines)
     public JoinGroupOutcome Join(JoinGroup command, int home, long nowMs)
     {
         var group = Find(command.Group.Value);
+        if (group?.Consumer is { Members.Count: > 0 }) return Consumers.Join(group, command, home, nowMs);
         var (next, outcome) = ClassicJoin.Apply(group?.Classic ?? ClassicGroup.New, command, home, nowMs);
         if (outcome.Status is JoinGroupStatus.Waiting or JoinGroupStatus.Joined or JoinGroupStatus.IdRequired)
             Change(group ?? Add(command.Group, nowMs), next, nowMs);
@@ -70,10 +82,7 @@ internal sealed class GroupTable(Deadlines deadlines)
         var group = Find(command.Group.Value);
         for (var i = 0; i < statuses.Length; i++)
         {
-            statuses[i] = LeaveStatus.UnknownMember;
-            if (group?.Classic is not { } classic) continue;
-            (var next, statuses[i]) = ClassicDepartures.Leave(classic, command.Members[i], nowMs);
-            Change(group, next, nowMs);
+            statuses[i] = group is null ? LeaveStatus.UnknownMember : Leave(group, command.Members[i], nowMs);
         }
 
         return new(statuses);
@@ -81,17 +90,19 @@ internal sealed class GroupTable(Deadlines deadlines)
 
     public MemberOutcome Expire(ExpireMember command, long nowMs)
     {
-        if (Find(command.Group.Value) is not { Classic: { } classic } group
-            || !classic.Members.TryGetValue(command.MemberId, out var member) || member.Home != command.Home) return new(MemberStatus.NotHere);
-        Change(group, ClassicDepartures.Remove(classic, member, nowMs), nowMs);
+        var group = Find(command.Group.Value);
+        if (group?.Consumer?.Members.GetValueOrDefault(command.MemberId) is { } consumer && consumer.Home == command.Home) Consumers.Remove(group, consumer, nowMs);
+        else if (group?.Classic?.Members.GetValueOrDefault(command.MemberId) is { } member && member.Home == command.Home) Change(group, ClassicDepartures.Remove(group.Classic, member, nowMs), nowMs);
+        else return new(MemberStatus.NotHere);
         return new(MemberStatus.Done);
     }
 
     public MemberOutcome Move(MoveMember command, int home, long nowMs)
     {
-        if (Find(command.Group.Value) is not { Classic: { } classic } group
-            || !classic.Members.TryGetValue(command.MemberId, out var member)) return new(MemberStatus.NotHere);
-        if (member.Home != home) Change(group, classic.With(member with { Home = home }), nowMs);
+        var group = Find(command.Group.Value);
+        if (group?.Consumer?.Members.GetValueOrDefault(command.MemberId) is { } consumer) Consumers.Move(group, consumer, home, nowMs);
+        else if (group?.Classic?.Members.GetValueOrDefault(command.MemberId) is { } member) Change(group, group.Classic.With(member with { Home = home }), nowMs);
+        else return new(MemberStatus.NotHere);
         return new(MemberStatus.Done);
     }
 
@@ -108,6 +119,7 @@ internal sealed class GroupTable(Deadlines deadlines)
     {
         var group = _byId[id];
         if (group.Classic is { } classic) Change(group, ClassicRebalance.Pass(classic, nowMs), nowMs);
+        else if (group.Consumer is not null) Consumers.Pass(group, nowMs);
         if (!group.IsEmpty) return;
         var sinceMs = group.KeepsOffsetsFromMs;
         group.Offsets.RemoveWhere((_, committed) => Math.Max(sinceMs, committed.CommittedMs) + RetentionMs <= nowMs);
@@ -116,14 +128,22 @@ internal sealed class GroupTable(Deadlines deadlines)
         else Touch(group);
     }
 
-    /// <summary>The group's state of its kind and its offsets are as they shall be: sees to all that follows.</summary>
+    /// <summary>The group's members are to be as they are here: sees to all that follows.</summary>
     public void Change(Group group, ClassicGroup next, long nowMs)
     {
         if (ReferenceEquals(group.Classic, next)) return;
         var wasEmpty = group.IsEmpty;
-        group.Classic = next;
-        if (group.IsEmpty && !wasEmpty) (group.EmptySinceMs, group.OffsetsDueMs) = (nowMs, long.MaxValue);
-        Touch(group);
+        group.Become(next);
+        AfterChange(group, wasEmpty, nowMs);
+    }
+
+    /// <inheritdoc cref="Change(Group, ClassicGroup, long)"/>
+    public void Change(Group group, ConsumerGroup next, long nowMs)
+    {
+        if (ReferenceEquals(group.Consumer, next)) return;
+        var wasEmpty = group.IsEmpty;
+        group.Become(next);
+        AfterChange(group, wasEmpty, nowMs);
     }
 
     public Group Add(GroupId id, long nowMs)
@@ -157,7 +177,7 @@ internal sealed class GroupTable(Deadlines deadlines)
         group.Exists = false;
         _byId.Remove(group.Id.Value);
         Touch(group);
-        deadlines.Clear(DeadlineKind.Group, group.Id.Value);
+        _deadlines.Clear(DeadlineKind.Group, group.Id.Value);
     }
 
     /// <summary>The topic is deleted: what was committed for it goes too.</summary>
@@ -179,6 +199,21 @@ internal sealed class GroupTable(Deadlines deadlines)
         }
     }
 
+    private void AfterChange(Group group, bool wasEmpty, long nowMs)
+    {
+        if (group.IsEmpty && !wasEmpty) (group.EmptySinceMs, group.OffsetsDueMs) = (nowMs, long.MaxValue);
+        Touch(group);
+    }
+
+    private LeaveStatus Leave(Group group, LeaveGroup.Member leaver, long nowMs)
+    {
+        if (group.Consumer is not null) return Consumers.Leave(group, leaver, nowMs);
+        if (group.Classic is not { } classic) return LeaveStatus.UnknownMember;
+        var (next, status) = ClassicDepartures.Leave(classic, leaver, nowMs);
+        Change(group, next, nowMs);
+        return status;
+    }
+
     private void SetDeadline(Group group)
     {
         var due = group.MembersDueMs;
@@ -189,8 +224,8 @@ internal sealed class GroupTable(Deadlines deadlines)
             due = Math.Min(due, group.OffsetsDueMs);
         }
 
-        if (due == long.MaxValue) deadlines.Clear(DeadlineKind.Group, group.Id.Value);
-        else deadlines.Set(DeadlineKind.Group, group.Id.Value, due);
+        if (due == long.MaxValue) _deadlines.Clear(DeadlineKind.Group, group.Id.Value);
+        else _deadlines.Set(DeadlineKind.Group, group.Id.Value, due);
     }
 
     private long FirstExpiryMs(Group group) => group.Offsets.Count == 0

@@ -1,4 +1,5 @@
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 
 namespace DisklessKafka.Metadata.State;
 
@@ -26,6 +27,9 @@ public sealed record JoinGroupOutcome(JoinGroupStatus Status, string MemberId)
 {
     /// <summary>What to answer from, if it is answered at once.</summary>
     public ClassicGroup? Group { get; init; }
+
+    /// <summary>The same in a consumer group, where every join is.</summary>
+    public ConsumerMember? Member { get; init; }
 
     /// <summary>Whom the member shall take for the leader.</summary>
     public string Leader { get; init; } = "";
@@ -103,3 +107,31 @@ public enum DeleteOffsetsStatus
 
 /// <param name="IsSubscribed">For each partition: true where its offset stays, because members read the topic. Empty unless deleted.</param>
 public sealed record DeleteOffsetsOutcome(DeleteOffsetsStatus Status, bool[] IsSubscribed);
+
+public enum ConsumerHeartbeatStatus
+{
+    Done,
+    UnknownMember,
+
+    /// <summary>Not the member's epoch: it gives up all that it has and joins again.</summary>
+    FencedEpoch,
+
+    /// <summary>Another member holds the static name by now.</summary>
+    FencedInstance,
+
+    /// <summary>Another member holds the static name still.</summary>
+    UnreleasedInstance,
+    GroupFull,
+
+    /// <summary>The group is of another kind and cannot change it.</summary>
+    OtherKind,
+}
+
+public sealed record ConsumerHeartbeatOutcome(ConsumerHeartbeatStatus Status)
+{
+    /// <summary>The member as it was; null for a new one.</summary>
+    public ConsumerMember? Before { get; init; }
+
+    /// <summary>The member as it is; null if it left.</summary>
+    public ConsumerMember? Member { get; init; }
+}

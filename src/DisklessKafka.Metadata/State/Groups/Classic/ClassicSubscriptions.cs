@@ -1,6 +1,4 @@
-using System.Buffers;
-using DisklessKafka.Protocol;
-using DisklessKafka.Protocol.Messages;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 
 namespace DisklessKafka.Metadata.State.Groups.Classic;
 
@@ -15,24 +13,11 @@ internal static class ClassicSubscriptions
         if (group.ProtocolType != ConsumerType || group.Protocol is null) return null;
         var topics = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (_, member) in group.Members)
-            if (!TryAdd(topics, member.MetadataFor(group.Protocol)))
-                return null;
-        return topics;
-    }
+        {
+            if (ConsumerData.ReadSubscription(member.MetadataFor(group.Protocol)) is not { } subscription) return null;
+            topics.UnionWith(subscription.Topics);
+        }
 
-    private static bool TryAdd(HashSet<string> topics, ReadOnlyMemory<byte> metadata)
-    {
-        try
-        {
-            var reader = new WireReader(new ReadOnlySequence<byte>(metadata), metadata.Length * 16L);
-            var version = reader.ReadInt16();
-            if (version < 0) return false;
-            foreach (var topic in ConsumerProtocolSubscription.Read(ref reader, Math.Min(version, (short)3)).Topics) topics.Add(topic);
-            return true;
-        }
-        catch (WireFormatException)
-        {
-            return false;
-        }
+        return topics;
     }
 }

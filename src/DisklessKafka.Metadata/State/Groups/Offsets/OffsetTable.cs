@@ -1,4 +1,5 @@
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol.Metadata;
 
 namespace DisklessKafka.Metadata.State.Groups.Offsets;
@@ -34,7 +35,7 @@ internal sealed class OffsetTable(GroupTable groups, TopicTable topics)
         for (var i = 0; i < isSubscribed.Length; i++)
         {
             var target = command.Partitions[i];
-            isSubscribed[i] = topics.Find((int)target.Topic) is { } topic && subscribed.Contains(topic.Name.Value);
+            isSubscribed[i] = topics.Find((int)target.Topic) is { } topic && (subscribed.Contains(topic.Name.Value) || group.Consumer?.Reads(topic.Name.Value) == true);
             if (!isSubscribed[i]) group.Offsets.Remove(target.Topic, target.Partition);
         }
 
@@ -54,6 +55,7 @@ internal sealed class OffsetTable(GroupTable groups, TopicTable topics)
     public static CommitOffsetsStatus Check(Group? group, string memberId, string? instanceId, int generation, bool isTransactional)
     {
         if (group is null) return generation < 0 ? CommitOffsetsStatus.Committed : CommitOffsetsStatus.IllegalGeneration;
+        if (group.Consumer is { Members.Count: > 0 } consumer) return Check(consumer, memberId, instanceId, generation, isTransactional);
         var classic = group.Classic ?? ClassicGroup.New;
         if (generation < 0 && classic.State == ClassicState.Empty) return CommitOffsetsStatus.Committed;
         if (generation >= 0 || memberId.Length > 0 || instanceId is not null)
@@ -68,5 +70,14 @@ internal sealed class OffsetTable(GroupTable groups, TopicTable topics)
         }
 
         return classic.State == ClassicState.CompletingRebalance ? CommitOffsetsStatus.RebalanceInProgress : CommitOffsetsStatus.Committed;
+    }
+
+    private static CommitOffsetsStatus Check(ConsumerGroup group, string memberId, string? instanceId, int epoch, bool isTransactional)
+    {
+        if (epoch < 0 && memberId.Length == 0 && instanceId is null) return isTransactional ? CommitOffsetsStatus.Committed : CommitOffsetsStatus.UnknownMember;
+        if (instanceId is not null && group.FindInstance(instanceId) is { } holder && holder.Id != memberId) return CommitOffsetsStatus.FencedInstance;
+        if (!group.Members.TryGetValue(memberId, out var member)) return CommitOffsetsStatus.UnknownMember;
+        if (epoch == member.Epoch) return CommitOffsetsStatus.Committed;
+        return member.Classic is null && !isTransactional ? CommitOffsetsStatus.StaleMemberEpoch : CommitOffsetsStatus.IllegalGeneration;
     }
 }
