@@ -48,8 +48,9 @@ public sealed partial class AgentCore : IAsyncDisposable
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
         var cluster = new Cluster(replica, around.Time);
         Unreachable = cluster.Unreachable;
-        _watch = new MemberWatch(cluster, around.Time);
-        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, reads, around.Time, around.Random);
+        var settings = new LiveSettings(cluster, options.BrokerSettings);
+        _watch = new MemberWatch(cluster, settings, around.Time);
+        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, settings, reads, around.Time, around.Random);
         Apis = new ApiRegistry(handlers.All, static () => ApiFeatures.Served);
     }
 

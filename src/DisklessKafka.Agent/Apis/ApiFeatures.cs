@@ -18,7 +18,8 @@ public sealed record ApiFeatures(IReadOnlyList<ApiFeature> All, long Epoch)
 
     /// <summary>
     /// What this software has. Levels are fixed: all agents of a cluster do what its metadata's feature level says.
-    /// Transactions are of version 2, where each has an epoch of its own and announces nothing.
+    /// Groups are of version 1, which has the consumer protocol (KIP-848). Transactions are of version 2, where each has an
+    /// epoch of its own and announces nothing.
     /// </summary>
-    public static ApiFeatures Served { get; } = new([new ApiFeature("transaction.version", 0, 2, 2)], 0);
+    public static ApiFeatures Served { get; } = new([new ApiFeature("group.version", 0, 1, 1), new ApiFeature("transaction.version", 0, 2, 2)], 0);
 }

@@ -9,10 +9,9 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>The APIs that an agent serves, with what each of them needs.</summary>
 internal sealed class ApiHandlers(
     AgentOptions options, Cluster cluster, SegmentCache cache, WritePipeline pipeline, FetchWaiters waiters, GroupWaiters groupWaiters, MemberWatch watch,
-    ReadMetrics reads, TimeProvider time, Random random)
+    LiveSettings settings, ReadMetrics reads, TimeProvider time, Random random)
 {
     private readonly ExtentReader _extents = new(cache, cluster);
-    private readonly LiveSettings _settings = new(cluster, options.BrokerSettings);
     private readonly TopicIds _ids = new(random);
 
     public IEnumerable<IApiHandler> All => [.. Records(), .. Topics(), .. Configs(), .. ClusterFacts(), .. Groups(), .. Transactions()];
@@ -27,10 +26,10 @@ internal sealed class ApiHandlers(
 
     private IEnumerable<IApiHandler> Transactions() =>
     [
-        new InitProducerIdHandler(cluster, _settings),
+        new InitProducerIdHandler(cluster, settings),
         new AddPartitionsToTxnHandler(cluster),
         new AddOffsetsToTxnHandler(cluster),
-        new TxnOffsetCommitHandler(cluster, _settings),
+        new TxnOffsetCommitHandler(cluster, settings),
         new EndTxnHandler(cluster),
         new WriteTxnMarkersHandler(cluster),
         new DescribeTransactionsHandler(cluster),
@@ -39,18 +38,18 @@ internal sealed class ApiHandlers(
 
     private IEnumerable<IApiHandler> Topics() =>
     [
-        new MetadataHandler(cluster, new TopicCreation(cluster, _settings, _ids)),
-        new CreateTopicsHandler(cluster, _settings, _ids),
+        new MetadataHandler(cluster, new TopicCreation(cluster, settings, _ids)),
+        new CreateTopicsHandler(cluster, settings, _ids),
         new DeleteTopicsHandler(cluster, options.BrokerSettings),
         new CreatePartitionsHandler(cluster),
-        new DeleteRecordsHandler(cluster, _settings),
+        new DeleteRecordsHandler(cluster, settings),
         new DescribeTopicPartitionsHandler(cluster, options.BrokerSettings),
     ];
 
     private IEnumerable<IApiHandler> Configs()
     {
-        var changer = new ConfigChanger(cluster, _settings);
-        return [new DescribeConfigsHandler(cluster, _settings), new AlterConfigsHandler(changer), new IncrementalAlterConfigsHandler(changer)];
+        var changer = new ConfigChanger(cluster, settings);
+        return [new DescribeConfigsHandler(cluster, settings), new AlterConfigsHandler(changer), new IncrementalAlterConfigsHandler(changer)];
     }
 
     private IEnumerable<IApiHandler> ClusterFacts() =>
@@ -73,11 +72,13 @@ internal sealed class ApiHandlers(
         var members = new GroupMembers(cluster, watch);
         return
         [
-            new JoinGroupHandler(cluster, groupWaiters, watch, new MemberIds(random), _settings, time),
+            new JoinGroupHandler(cluster, groupWaiters, watch, new MemberIds(random), settings, time),
             new SyncGroupHandler(cluster, members, groupWaiters, time),
             new HeartbeatHandler(members),
             new LeaveGroupHandler(cluster),
-            new OffsetCommitHandler(cluster, watch, _settings),
+            new ConsumerGroupHeartbeatHandler(cluster, watch, new MemberIds(random), new TopicPatterns(), settings),
+            new ConsumerGroupDescribeHandler(cluster),
+            new OffsetCommitHandler(cluster, watch, settings),
             new OffsetFetchHandler(cluster),
             new OffsetDeleteHandler(cluster),
             new DescribeGroupsHandler(cluster),

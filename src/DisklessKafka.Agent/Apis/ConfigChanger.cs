@@ -57,6 +57,12 @@ public sealed class ConfigChanger(Cluster cluster, LiveSettings settings)
             return Result(ConfigAlteration.AlterTopic(resource.ReplacesAll ? None : topic.Configs.ToDictionary(), resource.Changes, now));
         }
 
+        if (resource.Type == ConfigResourceType.Group)
+        {
+            var error = ConfigResources.CheckGroup(resource.Name);
+            return error.Error != ErrorCode.None ? error : Result(ConfigAlteration.AlterGroup(resource.ReplacesAll ? None : ConfigResources.OfGroup(resource.Name, view), resource.Changes, now));
+        }
+
         if (resource.Type != ConfigResourceType.Broker) return ConfigResources.Unserved(resource.Type);
         return resource.Name.Length > 0
             ? (ErrorCode.InvalidRequest, "Agents are interchangeable and have no settings of their own: alter the default of all brokers (an empty name), or start the agent with --set.")
@@ -75,7 +81,12 @@ public sealed class ConfigChanger(Cluster cluster, LiveSettings settings)
 
     private static AlterConfigs.Change ToCommand(ConfigChange change, sbyte type, BrokerSettings now)
     {
-        var key = type == ConfigResourceType.Topic ? TopicConfigs.Find(change.Name) : BrokerConfigs.Find(change.Name);
+        var key = type switch
+        {
+            ConfigResourceType.Topic => TopicConfigs.Find(change.Name),
+            ConfigResourceType.Group => GroupConfigs.Find(change.Name),
+            _ => BrokerConfigs.Find(change.Name),
+        };
         return new()
         {
             Key = change.Name,

@@ -21,6 +21,13 @@ internal static class ConfigResources
         return view.Topics.TryFind(new TopicName(name), out topic) ? (ErrorCode.None, null) : (ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
     }
 
+    /// <summary>What was set for the group; a group need not be there to have settings.</summary>
+    public static IReadOnlyDictionary<string, string> OfGroup(string name, ClusterView view) =>
+        view.Configs.TryGetValue(new ConfigResource(ConfigResourceType.Group, name), out var set) ? set.ToDictionary() : ConfigSet.Empty.ToDictionary();
+
+    public static (ErrorCode Error, string? Message) CheckGroup(string name) =>
+        name.Length > 0 ? (ErrorCode.None, null) : (ErrorCode.InvalidRequest, "Default group resources are not allowed.");
+
     /// <summary>Any agent answers for any live agent: behind one load-balancer address a client cannot choose whom it asks.</summary>
     public static (ErrorCode Error, string? Message) CheckBroker(string name, int self, ClusterView view)
     {
@@ -35,7 +42,6 @@ internal static class ConfigResources
     {
         ConfigResourceType.BrokerLogger => (ErrorCode.InvalidRequest, "Log levels cannot be changed by clients; start the agent with --log-level."),
         ConfigResourceType.ClientMetrics => (ErrorCode.InvalidRequest, "Client metrics are not collected by this version."),
-        ConfigResourceType.Group => (ErrorCode.InvalidRequest, "Groups have no settings of their own in this version."),
         _ => (ErrorCode.InvalidRequest, $"Unknown resource type {type}."),
     };
 }

@@ -6,9 +6,9 @@ using DisklessKafka.Protocol.Messages;
 namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
-/// DescribeConfigs v1–4, for topics and brokers.
-/// Deviations: any agent answers for any live agent, with its own start values; broker loggers, client metrics and groups
-/// have no settings here.
+/// DescribeConfigs v1–4, for topics, brokers and groups.
+/// Deviations: any agent answers for any live agent, with its own start values; broker loggers and client metrics have no
+/// settings here.
 /// </summary>
 public sealed class DescribeConfigsHandler(Cluster cluster, LiveSettings settings) : IApiHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
@@ -49,6 +49,12 @@ public sealed class DescribeConfigsHandler(Cluster cluster, LiveSettings setting
         {
             var error = ConfigResources.FindTopic(asked.ResourceName, view, out var topic);
             return (error, topic is null ? [] : ConfigDescription.OfTopic(topic.Configs.ToDictionary(), now));
+        }
+
+        if (asked.ResourceType == ConfigResourceType.Group)
+        {
+            var error = ConfigResources.CheckGroup(asked.ResourceName);
+            return (error, error.Error == ErrorCode.None ? ConfigDescription.OfGroup(ConfigResources.OfGroup(asked.ResourceName, view), now) : []);
         }
 
         if (asked.ResourceType != ConfigResourceType.Broker) return (ConfigResources.Unserved(asked.ResourceType), []);

@@ -1,4 +1,5 @@
 using DisklessKafka.Agent.Groups;
+using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
@@ -28,15 +29,15 @@ public sealed class DescribeGroupsHandler(Cluster cluster) : IApiHandler<Describ
     {
         var described = new DescribeGroupsResponse.DescribedGroup { GroupId = id, GroupState = GroupNames.Dead };
         if (withOperations) described.AuthorizedOperations = AuthorizedOperations.OfGroup;
-        if (!cluster.View.Groups.TryFind(id, out var group))
+        var view = cluster.View.Groups.TryFind(id, out var group) ? group.View : GroupView.None;
+        if (group is null || view.Consumer is not null)
         {
             if (version < NotFoundVersion) return described;
             described.ErrorCode = ErrorCode.GroupIdNotFound;
-            described.ErrorMessage = $"Group {id} not found.";
+            described.ErrorMessage = group is null ? $"Group {id} not found." : $"Group {id} is not a classic group.";
             return described;
         }
 
-        var view = group.View;
         described.GroupState = GroupNames.StateOf(view);
         described.ProtocolType = view.Classic?.ProtocolType ?? "";
         if (view.Classic is not { } classic) return described;

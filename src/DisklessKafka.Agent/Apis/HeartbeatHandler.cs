@@ -1,5 +1,6 @@
 using DisklessKafka.Agent.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 
@@ -16,7 +17,13 @@ public sealed class HeartbeatHandler(GroupMembers members) : IApiHandler<Heartbe
     public async ValueTask<HeartbeatResponse?> HandleAsync(HeartbeatRequest request, RequestContext context)
     {
         var (error, group, clock) = await members.FindAsync(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationId, context.Aborted);
-        if (error == ErrorCode.None && group!.View.Classic is { } classic)
+        if (error != ErrorCode.None) return ToError(request, error);
+        var view = group!.View;
+        if (view.Consumer is { } consumer)
+        {
+            if (consumer.Members.TryGetValue(request.MemberId, out var member) && ClassicMembership.MustJoinAgain(consumer, member)) error = ErrorCode.RebalanceInProgress;
+        }
+        else if (view.Classic is { } classic)
         {
             if (classic.State == ClassicState.PreparingRebalance) error = ErrorCode.RebalanceInProgress;
             else if (classic.State == ClassicState.Stable) clock!.SyncedGeneration = request.GenerationId; // also where another agent gave it its assignment

@@ -3,6 +3,7 @@ using DisklessKafka.Agent.Groups;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 using DisklessKafka.Protocol.Metadata;
@@ -31,6 +32,7 @@ public sealed class JoinGroupHandler(Cluster cluster, GroupWaiters waiters, Memb
         var (status, outcome) = await cluster.AppendAsync(Command.Of(command), context.Aborted);
         if (outcome is null) return ToError(request, GroupErrors.Of(status));
         if (outcome.Status == JoinGroupStatus.Waiting) return await WaitAsync(request, command, context);
+        if (outcome.Member is { } member) return ToJoined(member, request.GroupId);
         return outcome.Group is { } group
             ? ToJoined(group, outcome.MemberId, outcome.Leader, outcome.SkipsAssignment)
             : ToError(request, GroupErrors.Of(outcome.Status), outcome.MemberId);
@@ -81,10 +83,18 @@ public sealed class JoinGroupHandler(Cluster cluster, GroupWaiters waiters, Memb
         using var wait = new GroupWait(waiters, group, patience, time, context.Aborted);
         var view = await wait.UntilAsync(now => !IsWaiting(now, command.MemberId));
         if (view is null) return ToError(request, ErrorCode.RebalanceInProgress, command.MemberId);
+        if (view.Consumer is not null) return ToError(request, ErrorCode.RebalanceInProgress, command.MemberId); // it has become one: join again
         var identity = view.Classic?.Identify(command.MemberId, command.InstanceId) ?? MemberIdentity.Unknown;
         if (identity != MemberIdentity.Known) return ToError(request, GroupErrors.Of(identity), command.MemberId);
         watch.Heard(request.GroupId, command.MemberId, view.Classic!.Members[command.MemberId].Home);
         return ToJoined(view.Classic, command.MemberId, view.Classic.Leader ?? "", skipsAssignment: false);
+    }
+
+    /// <summary>In a consumer group nobody leads.</summary>
+    private JoinGroupResponse ToJoined(ConsumerMember member, GroupId group)
+    {
+        watch.Heard(group, member.Id, member.Home);
+        return new() { GenerationId = member.Epoch, ProtocolType = ClassicMembership.ProtocolType, ProtocolName = member.Classic!.Protocols[0].Name, Leader = "", MemberId = member.Id };
     }
 
     private static bool IsWaiting(GroupView view, string memberId) =>

@@ -23,10 +23,10 @@ public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsR
         foreach (var group in cluster.View.Groups.All.OrderBy(group => group.Id))
         {
             var view = group.View;
-            var (state, type) = (GroupNames.StateOf(view), GroupNames.Classic);
+            var (state, type) = (GroupNames.StateOf(view), GroupNames.TypeOf(view));
             if (ReferenceEquals(view, GroupView.None) || !Passes(request.StatesFilter, state) || !Passes(request.TypesFilter, type)) continue;
             if (!CoordinatorRouting.Lists(agents, cluster.NodeId, group.Id.Value, CoordinatorRouting.Group)) continue;
-            response.Groups.Add(new() { GroupId = group.Id, ProtocolType = view.Classic?.ProtocolType ?? "", GroupState = state, GroupType = type });
+            response.Groups.Add(new() { GroupId = group.Id, ProtocolType = GroupNames.ProtocolTypeOf(view), GroupState = state, GroupType = type });
         }
 
         return response;

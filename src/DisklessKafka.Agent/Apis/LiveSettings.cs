@@ -1,6 +1,7 @@
 using System.Globalization;
 using DisklessKafka.Agent.Configs;
 using DisklessKafka.Agent.Options;
+using DisklessKafka.Metadata.State;
 
 namespace DisklessKafka.Agent.Apis;
 
@@ -8,7 +9,17 @@ namespace DisklessKafka.Agent.Apis;
 /// <param name="statics">The operator's settings and those that follow from the agent's options.</param>
 public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
 {
-    public BrokerSettings Current => statics.WithDynamic(cluster.View.BrokerConfigs.ToDictionary());
+    private volatile CachedSettings _cached = new(new Dictionary<ConfigResource, ConfigSet>(), statics);
+
+    public BrokerSettings Current
+    {
+        get
+        {
+            var (configs, cached) = (cluster.View.Configs, _cached);
+            if (!ReferenceEquals(cached.Of, configs)) _cached = cached = new(configs, statics.WithDynamic(cluster.View.BrokerConfigs.ToDictionary()));
+            return cached.Settings;
+        }
+    }
 
     /// <summary>With what the cluster knows of this agent: its node id, which a new session changes, its address and its zone.</summary>
     public BrokerSettings CurrentOfThisAgent
@@ -27,4 +38,7 @@ public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
             return current with { Static = statics };
         }
     }
+
+    /// <summary>Worked out once for each version of the cluster's configuration, not with each heartbeat.</summary>
+    private sealed record CachedSettings(IReadOnlyDictionary<ConfigResource, ConfigSet> Of, BrokerSettings Settings);
 }

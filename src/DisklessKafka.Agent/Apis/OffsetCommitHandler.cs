@@ -14,7 +14,7 @@ namespace DisklessKafka.Agent.Apis;
 /// </summary>
 public sealed class OffsetCommitHandler(Cluster cluster, MemberWatch watch, LiveSettings settings) : IApiHandler<OffsetCommitRequest, OffsetCommitResponse>
 {
-    private const short TopicIdVersion = 10;
+    private const short MemberEpochVersion = 9, TopicIdVersion = 10;
 
     public ApiVersionRange Versions => new(2, 10);
 
@@ -23,6 +23,7 @@ public sealed class OffsetCommitHandler(Cluster cluster, MemberWatch watch, Live
         if (Resolve(request, context.ApiVersion, out _, out _)) await cluster.CatchUpAsync(context.Aborted); // created elsewhere a moment ago, perhaps
         Resolve(request, context.ApiVersion, out var response, out var pending);
         if (pending.Count == 0) return response;
+        if (context.ApiVersion < MemberEpochVersion && SpeaksConsumerProtocol(request)) return ToError(request, ErrorCode.UnsupportedVersion);
 
         var command = new CommitOffsets
         {
@@ -102,7 +103,12 @@ public sealed class OffsetCommitHandler(Cluster cluster, MemberWatch watch, Live
     /// <summary>A commit is a sign of life, as in Kafka.</summary>
     private void NoteHeard(OffsetCommitRequest request)
     {
-        if (cluster.View.Groups.TryFind(request.GroupId, out var group) && group.View.Classic is { } classic && classic.Members.TryGetValue(request.MemberId, out var member))
-            watch.Heard(request.GroupId, request.MemberId, member.Home);
+        if (!cluster.View.Groups.TryFind(request.GroupId, out var group)) return;
+        var view = group.View;
+        if (view.Classic?.Members.GetValueOrDefault(request.MemberId) is { } classic) watch.Heard(request.GroupId, classic.Id, classic.Home);
+        else if (view.Consumer?.Members.GetValueOrDefault(request.MemberId) is { } consumer) watch.Heard(request.GroupId, consumer.Id, consumer.Home);
     }
+
+    private bool SpeaksConsumerProtocol(OffsetCommitRequest request) =>
+        cluster.View.Groups.TryFind(request.GroupId, out var group) && group.View.Consumer?.Members.GetValueOrDefault(request.MemberId) is { Classic: null };
 }

@@ -11,7 +11,7 @@ namespace DisklessKafka.Agent.Apis;
 /// </summary>
 public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetchRequest, OffsetFetchResponse>
 {
-    private const short ManyGroupsVersion = 8, TopicIdVersion = 10;
+    private const short ManyGroupsVersion = 8, MemberEpochVersion = 9, TopicIdVersion = 10;
 
     public ApiVersionRange Versions => new(1, 10);
 
@@ -47,6 +47,12 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
     private static OffsetFetchResponse.OffsetFetchResponseGroup Answer(OffsetFetchRequest.OffsetFetchRequestGroup asked, short version, CommittedOffsets offsets)
     {
         var group = new OffsetFetchResponse.OffsetFetchResponseGroup { GroupId = asked.GroupId };
+        if (version >= MemberEpochVersion && offsets.Refusal(asked) is var refusal and not ErrorCode.None)
+        {
+            group.ErrorCode = refusal;
+            return group;
+        }
+
         foreach (var (name, id, partitions) in offsets.Of(asked.GroupId, asked.Topics?.ConvertAll(topic => (topic.Name, topic.TopicId, topic.PartitionIndexes))))
         {
             var error = version >= TopicIdVersion && !offsets.IsKnown(id) ? ErrorCode.UnknownTopicId : ErrorCode.None;
@@ -69,6 +75,15 @@ public sealed class OffsetFetchHandler(Cluster cluster) : IApiHandler<OffsetFetc
     private sealed class CommittedOffsets(ClusterState state, bool requireStable)
     {
         private static readonly CommittedOffset None = new(-1, -1, "", 0);
+
+        /// <summary>A member of a consumer group has to be in its epoch; who says that it is no member is told anyway.</summary>
+        public ErrorCode Refusal(OffsetFetchRequest.OffsetFetchRequestGroup asked)
+        {
+            if (asked.MemberId is null or "" || asked.MemberEpoch < 0) return ErrorCode.None;
+            if (!state.View.Groups.TryFind(asked.GroupId, out var group) || group.View.Consumer is not { Members.Count: > 0 } consumer) return ErrorCode.None;
+            if (!consumer.Members.TryGetValue(asked.MemberId, out var member)) return ErrorCode.UnknownMemberId;
+            return member.Epoch == asked.MemberEpoch ? ErrorCode.None : ErrorCode.StaleMemberEpoch;
+        }
 
         public bool IsKnown(TopicId id) => state.View.Topics.TryFind(id, out _);
 

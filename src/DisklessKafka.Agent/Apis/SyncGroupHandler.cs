@@ -2,6 +2,7 @@ using DisklessKafka.Agent.Groups;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 using DisklessKafka.Protocol.Metadata;
@@ -22,7 +23,9 @@ public sealed class SyncGroupHandler(Cluster cluster, GroupMembers members, Grou
         if (!GroupLimits.Allows(request)) return ToError(request, ErrorCode.InvalidRequest);
         var (error, group, clock) = await members.FindAsync(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationId, context.Aborted);
         if (error != ErrorCode.None) return ToError(request, error);
-        var classic = group!.View.Classic!;
+        var found = group!.View;
+        if (found.Consumer is { } consumer) return InConsumerGroup(request, consumer);
+        if (found.Classic is not { } classic) return ToError(request, ErrorCode.UnknownMemberId); // deleted a moment ago
         if (Differs(request.ProtocolType, classic.ProtocolType) || Differs(request.ProtocolName, classic.Protocol)) return ToError(request, ErrorCode.InconsistentGroupProtocol);
         clock!.BeginSync();
         try
@@ -51,10 +54,27 @@ public sealed class SyncGroupHandler(Cluster cluster, GroupMembers members, Grou
         using var wait = new GroupWait(waiters, group, TimeSpan.FromMilliseconds(patienceMs), time, aborted);
         var view = await wait.UntilAsync(now => !IsWaiting(now, request));
         if (view is null) return ToError(request, ErrorCode.RebalanceInProgress);
+        if (view.Consumer is not null) return ToError(request, ErrorCode.RebalanceInProgress); // it has become one: join again
         if (view.Classic is not { } classic || !classic.Members.TryGetValue(request.MemberId, out var member)) return ToError(request, ErrorCode.UnknownMemberId);
         if (classic.State != ClassicState.Stable || classic.Generation != request.GenerationId) return ToError(request, ErrorCode.RebalanceInProgress);
         clock.SyncedGeneration = request.GenerationId;
         return new() { ProtocolType = classic.ProtocolType, ProtocolName = classic.Protocol, Assignment = member.Assignment.ToArray() };
+    }
+
+    /// <summary>There the state has assigned, and the answer to the join was the last word.</summary>
+    private SyncGroupResponse InConsumerGroup(SyncGroupRequest request, ConsumerGroup group)
+    {
+        if (!group.Members.TryGetValue(request.MemberId, out var member) || member.Classic is not { } traits) return ToError(request, ErrorCode.UnknownMemberId);
+        var protocol = traits.Protocols[0].Name;
+        if (Differs(request.ProtocolType, ClassicMembership.ProtocolType) || Differs(request.ProtocolName, protocol)) return ToError(request, ErrorCode.InconsistentGroupProtocol);
+        if (ClassicMembership.IsBehind(group, member)) return ToError(request, ErrorCode.RebalanceInProgress);
+        var topics = cluster.View.Topics;
+        return new()
+        {
+            ProtocolType = ClassicMembership.ProtocolType,
+            ProtocolName = protocol,
+            Assignment = ConsumerData.WriteAssignment(member.Assigned, traits, ordinal => topics.TryFind(ordinal, out var topic) ? topic.Name : null),
+        };
     }
 
     private static bool IsWaiting(GroupView view, SyncGroupRequest request) =>

@@ -21,6 +21,13 @@ public static partial class BrokerConfigs
     public const string GroupMaxSessionTimeoutMs = "group.max.session.timeout.ms";
     public const string GroupInitialRebalanceDelayMs = "group.initial.rebalance.delay.ms";
     public const string GroupMaxSize = "group.max.size";
+    public const string GroupConsumerSessionTimeoutMs = "group.consumer.session.timeout.ms";
+    public const string GroupConsumerMinSessionTimeoutMs = "group.consumer.min.session.timeout.ms";
+    public const string GroupConsumerMaxSessionTimeoutMs = "group.consumer.max.session.timeout.ms";
+    public const string GroupConsumerHeartbeatIntervalMs = "group.consumer.heartbeat.interval.ms";
+    public const string GroupConsumerMinHeartbeatIntervalMs = "group.consumer.min.heartbeat.interval.ms";
+    public const string GroupConsumerMaxHeartbeatIntervalMs = "group.consumer.max.heartbeat.interval.ms";
+    public const string GroupConsumerMaxSize = "group.consumer.max.size";
     public const string OffsetMetadataMaxBytes = "offset.metadata.max.bytes";
     public const string ProducerIdExpirationMs = "producer.id.expiration.ms";
     public const string TransactionMaxTimeoutMs = "transaction.max.timeout.ms";

@@ -44,6 +44,14 @@ public static class ConfigAlteration
         return BrokerConfigs.ValidateDynamic(result.Values) is { } error ? Refused(ConfigAlterationStatus.InvalidConfig, error) : result;
     }
 
+    /// <summary>Applies the changes to a consumer group's settings.</summary>
+    public static ConfigAlterationResult AlterGroup(IReadOnlyDictionary<string, string> overrides, IReadOnlyList<ConfigChange> changes, BrokerSettings settings)
+    {
+        var result = Alter(overrides, changes, GroupConfigs.Find, key => settings.DefaultOf(key).Value, "group");
+        if (result.Status != ConfigAlterationStatus.Ok) return result;
+        return GroupConfigs.ValidateAll(result.Values, settings) is { } error ? Refused(ConfigAlterationStatus.InvalidConfig, error) : result;
+    }
+
     private static ConfigAlterationResult Alter(
         IReadOnlyDictionary<string, string> current, IReadOnlyList<ConfigChange> changes, Func<string, ConfigKey?> find, Func<ConfigKey, string?> fallback, string kind)
     {

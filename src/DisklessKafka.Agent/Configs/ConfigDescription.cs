@@ -12,7 +12,11 @@ public static class ConfigDescription
 {
     /// <summary>All settings of a topic, in name order.</summary>
     public static IEnumerable<DescribedConfig> OfTopic(IReadOnlyDictionary<string, string> overrides, BrokerSettings settings) =>
-        TopicConfigs.All.Select(key => OfTopic(key, overrides, settings));
+        TopicConfigs.All.Select(key => WithDefaults(key, overrides, ConfigSource.TopicConfig, settings));
+
+    /// <summary>All settings of a group, in name order.</summary>
+    public static IEnumerable<DescribedConfig> OfGroup(IReadOnlyDictionary<string, string> overrides, BrokerSettings settings) =>
+        GroupConfigs.All.Select(key => WithDefaults(key, overrides, ConfigSource.GroupConfig, settings));
 
     /// <summary>All settings of a broker, in name order.</summary>
     public static IEnumerable<DescribedConfig> OfBroker(BrokerSettings settings) =>
@@ -22,18 +26,18 @@ public static class ConfigDescription
     public static IEnumerable<DescribedConfig> OfClusterDefaults(BrokerSettings settings) =>
         BrokerConfigs.All.Where(key => settings.Dynamic.ContainsKey(key.Name)).Select(key => Described(key, BrokerSynonyms(key, settings), null));
 
-    private static DescribedConfig OfTopic(ConfigKey key, IReadOnlyDictionary<string, string> overrides, BrokerSettings settings)
+    private static DescribedConfig WithDefaults(ConfigKey key, IReadOnlyDictionary<string, string> overrides, ConfigSource own, BrokerSettings settings)
     {
         var synonyms = new List<DescribedSynonym>();
         if (overrides.TryGetValue(key.Name, out var value))
-            synonyms.Add(new(key.Name, key.Canonical(value), ConfigSource.TopicConfig));
+            synonyms.Add(new(key.Name, key.Canonical(value), own));
         Add(synonyms, key.Synonyms, settings.Dynamic, ConfigSource.DynamicDefaultBrokerConfig);
         Add(synonyms, key.Synonyms, settings.Static, ConfigSource.StaticBrokerConfig);
         foreach (var synonym in key.Synonyms)
             if (BrokerConfigs.Find(synonym.Name)?.Default is { } brokerDefault)
                 synonyms.Add(new(synonym.Name, brokerDefault, ConfigSource.DefaultConfig));
 
-        var inForce = value is not null ? (key.Canonical(value), ConfigSource.TopicConfig) : settings.DefaultOf(key);
+        var inForce = value is not null ? (key.Canonical(value), own) : settings.DefaultOf(key);
         return new(key, inForce.Item1, inForce.Item2, synonyms);
     }
 

@@ -58,6 +58,17 @@ internal static class GroupErrors
         CommitOffsetsStatus.StaleMemberEpoch => ErrorCode.StaleMemberEpoch,
     };
 
+    public static (ErrorCode Error, string? Message) Of(ConsumerHeartbeatStatus status, GroupId group) => status switch
+    {
+        ConsumerHeartbeatStatus.Done => (ErrorCode.None, null),
+        ConsumerHeartbeatStatus.UnknownMember => (ErrorCode.UnknownMemberId, $"The member is not one of the group {group}: it must join again."),
+        ConsumerHeartbeatStatus.FencedEpoch => (ErrorCode.FencedMemberEpoch, "The member epoch is not the group's: the member must abandon all its partitions and join again."),
+        ConsumerHeartbeatStatus.FencedInstance => (ErrorCode.FencedInstanceId, "Another member holds the static name by now."),
+        ConsumerHeartbeatStatus.UnreleasedInstance => (ErrorCode.UnreleasedInstanceId, "Another member holds the static name: it has to leave first."),
+        ConsumerHeartbeatStatus.GroupFull => (ErrorCode.GroupMaxSizeReached, "The group has as many members as it may have."),
+        ConsumerHeartbeatStatus.OtherKind => (ErrorCode.GroupIdNotFound, $"Group {group} is not a consumer group, and cannot become one."),
+    };
+
     public static ErrorCode Of(DeleteGroupStatus status) => status switch
     {
         DeleteGroupStatus.Deleted => ErrorCode.None,

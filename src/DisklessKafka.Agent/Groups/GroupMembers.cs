@@ -1,6 +1,7 @@
 using DisklessKafka.Agent.Apis;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 
 namespace DisklessKafka.Agent.Groups;
@@ -21,9 +22,24 @@ public sealed class GroupMembers(Cluster cluster, MemberWatch watch)
     private (ErrorCode Error, Group? Group, MemberClock? Clock) Find(GroupId id, string memberId, string? instanceId, int generation)
     {
         if (id.Value.Length == 0) return (ErrorCode.InvalidGroupId, null, null);
-        if (!cluster.View.Groups.TryFind(id, out var group) || group.View.Classic is not { } classic) return (ErrorCode.UnknownMemberId, null, null);
-        if (GroupErrors.Of(classic.Identify(memberId, instanceId)) is var error and not ErrorCode.None) return (error, null, null);
+        if (!cluster.View.Groups.TryFind(id, out var group)) return (ErrorCode.UnknownMemberId, null, null);
+        var view = group.View;
+        if (view.Consumer is { } consumer)
+        {
+            var error = Check(consumer, memberId, instanceId, generation);
+            return error == ErrorCode.None ? (error, group, watch.Heard(id, memberId, consumer.Members[memberId].Home)) : (error, null, null);
+        }
+
+        if (view.Classic is not { } classic) return (ErrorCode.UnknownMemberId, null, null);
+        if (GroupErrors.Of(classic.Identify(memberId, instanceId)) is var unknown and not ErrorCode.None) return (unknown, null, null);
         if (generation != classic.Generation) return (ErrorCode.IllegalGeneration, null, null);
         return (ErrorCode.None, group, watch.Heard(id, memberId, classic.Members[memberId].Home));
+    }
+
+    private static ErrorCode Check(ConsumerGroup group, string memberId, string? instanceId, int generation)
+    {
+        if (instanceId is not null && group.FindInstance(instanceId) is { } holder && holder.Id != memberId) return ErrorCode.FencedInstanceId;
+        if (!group.Members.TryGetValue(memberId, out var member) || member.Classic is null) return ErrorCode.UnknownMemberId;
+        return generation == member.Epoch ? ErrorCode.None : ErrorCode.IllegalGeneration;
     }
 }

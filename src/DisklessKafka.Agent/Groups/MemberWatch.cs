@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using DisklessKafka.Agent.Apis;
+using DisklessKafka.Agent.Configs;
 using DisklessKafka.Metadata.Replication;
 using DisklessKafka.Metadata.State;
 using DisklessKafka.Metadata.State.Groups;
 using DisklessKafka.Metadata.State.Groups.Classic;
+using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -13,7 +16,7 @@ namespace DisklessKafka.Agent.Groups;
 /// second finds those whose time is over and has them removed, which the state refuses if they have moved meanwhile.
 /// One clock a member that this agent heard of or looks after; the sweep drops those of members that are gone.
 /// </summary>
-public sealed class MemberWatch(Cluster cluster, TimeProvider time)
+public sealed class MemberWatch(Cluster cluster, LiveSettings settings, TimeProvider time)
 {
     /// <summary>How late a time-out may be noticed at most.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
@@ -52,27 +55,51 @@ public sealed class MemberWatch(Cluster cluster, TimeProvider time)
         var view = cluster.View;
         var now = time.GetTimestamp();
         foreach (var group in view.Groups.All)
-            if (group.View.Classic is { Members.Count: > 0 } classic)
-                foreach (var (_, member) in classic.Members)
-                    if (MemberPatience.IsMine(view, cluster.NodeId, group.Id.Value, member.Id, member.Home))
-                        Look(group, classic, member, now, cancellation);
+        {
+            var (classic, consumer) = (group.View.Classic, group.View.Consumer);
+            if (classic is not null) Sweep(view, group.Id, classic, now, cancellation);
+            else if (consumer is not null) Sweep(view, group.Id, consumer, now, cancellation);
+        }
+
         foreach (var (key, clock) in _clocks)
-            if (!view.Groups.TryFind(new GroupId(key.Group), out var group) || group.View.Classic is not { } classic || !classic.Members.ContainsKey(key.Member))
+            if (!view.Groups.TryFind(new GroupId(key.Group), out var group) || !group.View.HasMember(key.Member))
                 _clocks.TryRemove(KeyValuePair.Create(key, clock));
     }
 
-    private void Look(Group group, ClassicGroup classic, ClassicMember member, long now, CancellationToken cancellation)
+    private void Sweep(ClusterView view, GroupId group, ClassicGroup classic, long now, CancellationToken cancellation)
     {
-        // One that was looked after elsewhere until now gets a fresh time-out, and is taken to have what it needs.
-        var clock = _clocks.GetOrAdd((group.Id.Value, member.Id), _ => new MemberClock(now) { SyncedGeneration = member.Home == cluster.NodeId ? -1 : classic.Generation });
-        if (clock.IsExpiring || !MemberPatience.IsOver(classic, member, clock, now, time)) return;
-        clock.IsExpiring = true;
-        _ = ExpireAsync(group.Id, member, clock, cancellation);
+        foreach (var (id, member) in classic.Members)
+        {
+            if (!MemberPatience.IsMine(view, cluster.NodeId, group.Value, id, member.Home)) continue;
+            // One that was looked after elsewhere until now gets a fresh time-out, and is taken to have what it needs.
+            var clock = _clocks.GetOrAdd((group.Value, id), _ => new MemberClock(now) { SyncedGeneration = member.Home == cluster.NodeId ? -1 : classic.Generation });
+            if (MemberPatience.IsOver(classic, member, clock, now, time)) Expire(group, id, member.Home, clock, cancellation);
+        }
     }
 
-    private async Task ExpireAsync(GroupId group, ClassicMember member, MemberClock clock, CancellationToken cancellation)
+    private void Sweep(ClusterView view, GroupId group, ConsumerGroup consumer, long now, CancellationToken cancellation)
     {
-        await cluster.AppendAsync(Command.Of(new ExpireMember { Group = group, MemberId = member.Id, Home = member.Home }), cancellation);
+        if (consumer.Members.IsEmpty) return;
+        var sessionTimeoutMs = GroupConfigs.Value(GroupConfigs.SessionTimeoutMs, ConfigResources.OfGroup(group.Value, view), settings.Current);
+        foreach (var (id, member) in consumer.Members)
+        {
+            if (!MemberPatience.IsMine(view, cluster.NodeId, group.Value, id, member.Home)) continue;
+            var clock = _clocks.GetOrAdd((group.Value, id), _ => new MemberClock(now));
+            if (time.GetElapsedTime(clock.HeardAt, now) > TimeSpan.FromMilliseconds(member.Classic?.SessionTimeoutMs ?? sessionTimeoutMs))
+                Expire(group, id, member.Home, clock, cancellation);
+        }
+    }
+
+    private void Expire(GroupId group, string member, int home, MemberClock clock, CancellationToken cancellation)
+    {
+        if (clock.IsExpiring) return;
+        clock.IsExpiring = true;
+        _ = ExpireAsync(group, member, home, clock, cancellation);
+    }
+
+    private async Task ExpireAsync(GroupId group, string member, int home, MemberClock clock, CancellationToken cancellation)
+    {
+        await cluster.AppendAsync(Command.Of(new ExpireMember { Group = group, MemberId = member, Home = home }), cancellation);
         clock.IsExpiring = false; // if the log did not take it, the next sweep tries again
     }
 

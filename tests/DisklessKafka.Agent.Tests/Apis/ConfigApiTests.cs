@@ -73,7 +73,7 @@ public sealed class ConfigApiTests : AdminTests
     [InlineData(Broker, "", ErrorCode.None)]
     [InlineData(Logger, "1", ErrorCode.InvalidRequest)]
     [InlineData(ClientMetrics, "x", ErrorCode.InvalidRequest)]
-    [InlineData(Group, "x", ErrorCode.InvalidRequest)]
+    [InlineData(Group, "", ErrorCode.InvalidRequest)]
     [InlineData((sbyte)99, "x", ErrorCode.InvalidRequest)]
     public async Task What_has_no_settings_is_refused(sbyte type, string name, ErrorCode expected)
     {

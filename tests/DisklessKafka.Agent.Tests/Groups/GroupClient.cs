@@ -1,3 +1,4 @@
+using System.Buffers;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 using DisklessKafka.TestKit;
@@ -15,6 +16,9 @@ internal sealed class GroupClient(WireClient client, string group = "g")
 
     public int SessionTimeoutMs { get; init; } = 30_000;
 
+    /// <summary>What it says that it reads; null for a member that says something only its like understand.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>Joins as clients do: once more with the id that it is given. Completes when the rebalance does.</summary>
     public async Task<JoinGroupResponse> JoinAsync(WireClient? through = null, int metadata = 0)
     {
@@ -31,8 +35,18 @@ internal sealed class GroupClient(WireClient client, string group = "g")
         Task<JoinGroupResponse> SendAsync() => (through ?? client).SendAsync(new JoinGroupRequest
         {
             GroupId = new GroupId(group), MemberId = MemberId, GroupInstanceId = InstanceId, ProtocolType = "consumer",
-            SessionTimeoutMs = SessionTimeoutMs, RebalanceTimeoutMs = 60_000, Protocols = [new() { Name = "range", Metadata = [0, (byte)metadata] }],
+            SessionTimeoutMs = SessionTimeoutMs, RebalanceTimeoutMs = 60_000, Protocols = [new() { Name = "range", Metadata = Topic is null ? [0, (byte)metadata] : Subscription(Topic) }],
         });
+    }
+
+    private static byte[] Subscription(string topic)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new WireWriter(buffer);
+        writer.WriteInt16(0);
+        new ConsumerProtocolSubscription { Topics = [topic] }.Write(ref writer, 0);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     public Task<SyncGroupResponse> SyncAsync(WireClient? through = null, params (string Member, byte Value)[] assignments) => (through ?? client).SendAsync(new SyncGroupRequest
