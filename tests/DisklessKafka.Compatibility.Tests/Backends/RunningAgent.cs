@@ -6,6 +6,13 @@ namespace DisklessKafka.Compatibility.Tests.Backends;
 /// <summary>One agent process that all test classes of a collection share.</summary>
 public abstract class RunningAgent(Stores stores) : IAsyncLifetime
 {
+    /// <summary>The broker times members of the consumer protocol: a dead one is missed after seconds and not after three quarters of a minute.</summary>
+    private static readonly string[] QuickGroups =
+    [
+        "--set", "group.consumer.min.session.timeout.ms=1000", "--set", "group.consumer.session.timeout.ms=6000",
+        "--set", "group.consumer.min.heartbeat.interval.ms=100", "--set", "group.consumer.heartbeat.interval.ms=500",
+    ];
+
     private AgentProcess? agent;
 
     /// <summary>HOST:PORT for clients.</summary>
@@ -24,7 +31,7 @@ public abstract class RunningAgent(Stores stores) : IAsyncLifetime
         }
 
         await stores.StartAsync();
-        agent = await AgentProcess.StartAsync(stores.AgentArguments);
+        agent = await AgentProcess.StartAsync([.. stores.AgentArguments, .. QuickGroups]);
         Bootstrap = agent.Bootstrap;
     }
 

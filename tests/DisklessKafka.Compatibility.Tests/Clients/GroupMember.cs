@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Confluent.Kafka;
 
 namespace DisklessKafka.Compatibility.Tests.Clients;
@@ -11,12 +13,12 @@ internal sealed class GroupMember : IDisposable
     private readonly Task reading;
     private TaskCompletionSource changed = NewSignal();
     private HashSet<int> owned = [];
+    private readonly ConcurrentQueue<string> values = [];
     private int rebalances;
     private bool leaves;
 
     public GroupMember(string bootstrap, string topic, string group, PartitionAssignmentStrategy strategy, string? instance = null)
-    {
-        consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
+        : this(topic, new ConsumerConfig
         {
             BootstrapServers = bootstrap,
             GroupId = group,
@@ -24,9 +26,14 @@ internal sealed class GroupMember : IDisposable
             PartitionAssignmentStrategy = strategy,
             SessionTimeoutMs = 6_000,
             HeartbeatIntervalMs = 500,
-            MaxPollIntervalMs = 60_000,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
         })
+    {
+    }
+
+    private GroupMember(string topic, ConsumerConfig config)
+    {
+        (config.MaxPollIntervalMs, config.AutoOffsetReset) = (60_000, AutoOffsetReset.Earliest);
+        consumer = new ConsumerBuilder<Ignore, byte[]>(config)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, _) => { })
             .SetPartitionsAssignedHandler((_, added) => Change(now => now.UnionWith(added.Select(place => place.Partition.Value))))
@@ -37,11 +44,19 @@ internal sealed class GroupMember : IDisposable
         reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>A member under the consumer protocol (KIP-848), where the broker assigns.</summary>
+    /// <param name="topic">A topic, or an expression that begins with ^.</param>
+    public static GroupMember OfNewProtocol(string bootstrap, string topic, string group, string? instance = null, string? assignor = null) =>
+        new(topic, new ConsumerConfig { BootstrapServers = bootstrap, GroupId = group, GroupInstanceId = instance, GroupProtocol = GroupProtocol.Consumer, GroupRemoteAssignor = assignor });
+
     /// <summary>Partitions it owns now, in order.</summary>
     public List<int> Owned
     {
         get { lock (gate) return [.. owned.Order()]; }
     }
+
+    /// <summary>What it has read, in order.</summary>
+    public IReadOnlyCollection<string> Values => values;
 
     /// <summary>How often what it owns has changed.</summary>
     public int Rebalances => Volatile.Read(ref rebalances);
@@ -76,7 +91,9 @@ internal sealed class GroupMember : IDisposable
 
     private void Read()
     {
-        while (!stopping.IsCancellationRequested) consumer.Consume(TimeSpan.FromMilliseconds(100));
+        while (!stopping.IsCancellationRequested)
+            if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { Message.Value: { } value })
+                values.Enqueue(Encoding.UTF8.GetString(value));
         if (leaves) consumer.Close();
     }
 
