@@ -124,4 +124,50 @@ public sealed class MemoryObjectStoreTests
         await store.PutAsync("c", new byte[40]);
         Assert.Equal(["a", "c"], await store.KeysAsync(""));
     }
+
+    [Fact]
+    public async Task A_read_sees_one_object_whole_while_its_memory_is_used_again()
+    {
+        const int Length = (3 << 20) + 17, Reads = 150;
+        var store = new MemoryObjectStore(TimeProvider.System, new() { CapacityBytes = 2 * Length, ForgetOldest = true });
+        await store.PutAsync("0", Filled(0));
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            var buffer = new byte[Length];
+            for (var reads = 0; reads < Reads;)
+            {
+                var oldest = (await store.KeysAsync("")).Min(key => int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)); // the next to be forgotten
+                if (await store.TryReadAsync($"{oldest}", 0, buffer, CancellationToken.None) is not { } read) continue;
+                Assert.Equal(Length, read);
+                Assert.Equal(-1, buffer.AsSpan().IndexOfAnyExcept((byte)oldest));
+                reads++;
+            }
+        })).ToArray();
+        var reading = Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(60));
+        for (var round = 1; !reading.IsCompleted; round++) await store.PutAsync($"{round}", Filled((byte)round));
+        await reading;
+
+        static byte[] Filled(byte value)
+        {
+            var content = new byte[Length];
+            Array.Fill(content, value);
+            return content;
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData((1 << 20) - 3, 9)]
+    [InlineData((2 << 20) + 1, 400)]
+    [InlineData((2 << 20) + 100, 400)]
+    public async Task A_range_is_read_across_blocks(int position, int count)
+    {
+        var content = new byte[(2 << 20) + 200];
+        new Random(1).NextBytes(content);
+        var store = new MemoryObjectStore(TimeProvider.System);
+        await store.PutAsync("key", content);
+        var buffer = new byte[count];
+        var read = await store.TryReadAsync("key", position, buffer, CancellationToken.None);
+        Assert.Equal(content.AsSpan(position, Math.Min(count, content.Length - position)).ToArray(), buffer.AsSpan(0, read!.Value).ToArray());
+    }
 }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace DisklessKafka.Storage.Objects.Memory;
 
 /// <summary>
-/// The map behind <see cref="MemoryObjectStore"/>: keys in order under one lock, bytes copied outside it. A stored array
-/// is never written again while a reader may hold it, so a read sees one object whole even while it is replaced.
+/// The map behind <see cref="MemoryObjectStore"/>: keys in order under one lock, bytes copied outside it. What an object is
+/// made of is not written again while somebody reads it, so a read sees one object whole even while it is replaced.
 /// </summary>
 internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
 {
@@ -15,25 +15,49 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
     private long _bytesHeld;
     private long _writes;
 
-    private sealed record Stored(byte[] Content, DateTimeOffset LastModified, long Write);
+    private readonly MemoryBlocks _blocks = new();
+
+    /// <summary>All but the content belongs to the lock.</summary>
+    private sealed class Stored(byte[][] blocks, int length, DateTimeOffset lastModified)
+    {
+        public byte[][] Blocks => blocks;
+
+        public int Length => length;
+
+        public DateTimeOffset LastModified => lastModified;
+
+        public long Write { get; set; }
+
+        public int Readers { get; set; }
+
+        public bool IsGone { get; set; }
+    }
 
     /// <returns>False if the key exists and must not be replaced.</returns>
     public bool TryAdd(string key, in ReadOnlySequence<byte> content, bool replace, DateTimeOffset now)
     {
         if (!replace && Exists(key))
             return false;
-        var copy = GC.AllocateUninitializedArray<byte>(checked((int)content.Length));
-        content.CopyTo(copy);
+        var length = checked((int)content.Length);
+        Stored copy = new(_blocks.Take(length), length, now);
+        MemoryBlocks.Fill(copy.Blocks, content);
         lock (_gate)
         {
-            var freed = _byKey.TryGetValue(key, out var existing) ? existing.Content.Length : 0;
+            _byKey.TryGetValue(key, out var existing);
             if (existing is not null && !replace)
+            {
+                Release(copy);
                 return false;
-            MakeRoom(copy.Length - freed, key);
+            }
+
+            MakeRoom(length - (existing?.Length ?? 0), key);
             if (existing is null)
                 _keys.Add(key);
-            _byKey[key] = new(copy, now, ++_writes);
-            _bytesHeld += copy.Length - freed;
+            else
+                Release(existing);
+            copy.Write = ++_writes;
+            _byKey[key] = copy;
+            _bytesHeld += length - (existing?.Length ?? 0);
             if (options.ForgetOldest)
                 _ages.Enqueue((key, _writes));
         }
@@ -46,15 +70,21 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
     {
         Stored? stored;
         lock (_gate)
-            _byKey.TryGetValue(key, out stored);
-        if (stored is null)
-            return null;
-        if (position >= stored.Content.Length)
-            return 0;
-        var rest = stored.Content.AsSpan((int)position);
-        var taken = rest[..Math.Min(rest.Length, destination.Length)];
-        taken.CopyTo(destination);
-        return taken.Length;
+        {
+            if (!_byKey.TryGetValue(key, out stored))
+                return null;
+            stored.Readers++;
+        }
+
+        var taken = MemoryBlocks.Read(stored.Blocks, stored.Length, position, destination);
+        lock (_gate)
+        {
+            stored.Readers--;
+            if (stored.IsGone)
+                Release(stored);
+        }
+
+        return taken;
     }
 
     public List<ObjectInfo> List(string prefix, string? startAfter, int limit)
@@ -71,7 +101,7 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
                 if (key == startAfter)
                     continue;
                 var stored = _byKey[key];
-                found.Add(new(key, stored.Content.Length, stored.LastModified));
+                found.Add(new(key, stored.Length, stored.LastModified));
                 if (found.Count == limit)
                     break;
             }
@@ -100,7 +130,16 @@ internal sealed class MemoryObjects(MemoryObjectStoreOptions options)
         if (!_byKey.Remove(key, out var stored))
             return;
         _keys.Remove(key);
-        _bytesHeld -= stored.Content.Length;
+        _bytesHeld -= stored.Length;
+        Release(stored);
+    }
+
+    /// <summary>Under the lock. The last one who reads it gives its blocks back.</summary>
+    private void Release(Stored stored)
+    {
+        stored.IsGone = true;
+        if (stored.Readers == 0)
+            _blocks.Return(stored.Blocks);
     }
 
     private void MakeRoom(long growth, string newest)
