@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using DisklessKafka.TestKit.Processes;
 
 namespace DisklessKafka.TestKit.Servers;
 
@@ -74,13 +73,8 @@ public sealed class ServerProcess : IAsyncDisposable
             $"'{run.CommandLine}' ended with code {run.ExitCode}:\n{run.Output}");
     }
 
-    /// <summary>A port of 127.0.0.1 that nothing listens on at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port of 127.0.0.1 that nothing listens on, and that the kernel gives to no outgoing connection before the server has it.</summary>
+    public static int FreePort() => LoopbackPort.Free(Random.Shared);
 
     /// <summary>Asks again and again until the probe says yes; an exception of the probe counts as no.</summary>
     /// <param name="what">"answers on port 80": what has not happened when time is up.</param>
