@@ -49,6 +49,10 @@ internal sealed class GroupMember : IDisposable
     public static GroupMember OfNewProtocol(string bootstrap, string topic, string group, string? instance = null, string? assignor = null) =>
         new(topic, new ConsumerConfig { BootstrapServers = bootstrap, GroupId = group, GroupInstanceId = instance, GroupProtocol = GroupProtocol.Consumer, GroupRemoteAssignor = assignor });
 
+    /// <summary>A member as a client that sets nothing about times has it.</summary>
+    public static GroupMember WithDefaultTimes(string bootstrap, string topic, string group, GroupProtocol protocol) =>
+        new(topic, new ConsumerConfig { BootstrapServers = bootstrap, GroupId = group, GroupProtocol = protocol });
+
     /// <summary>Partitions it owns now, in order.</summary>
     public List<int> Owned
     {
@@ -64,6 +68,14 @@ internal sealed class GroupMember : IDisposable
     public Task OwnsAsync(int count, TimeSpan patience) => WhenAsync(now => now.Count == count, $"{count} partitions", patience);
 
     public Task OwnsAtLeastAsync(int count, TimeSpan patience) => WhenAsync(now => now.Count >= count, $"at least {count} partitions", patience);
+
+    /// <summary>Where it would read on, by partition.</summary>
+    public IEnumerable<KeyValuePair<int, long>> Positions() =>
+        consumer.Assignment.Select(place => KeyValuePair.Create(place.Partition.Value, consumer.Position(place).Value));
+
+    /// <summary>What the group has committed of its partitions.</summary>
+    public IEnumerable<KeyValuePair<int, long>> Committed() =>
+        consumer.Committed(consumer.Assignment, TimeSpan.FromSeconds(30)).Select(place => KeyValuePair.Create(place.Partition.Value, place.Offset.Value));
 
     /// <summary>Leaves the group in good order.</summary>
     public void Leave()
