@@ -37,6 +37,18 @@ internal sealed class AgentMetrics
         return report;
     }
 
+    /// <summary>What the agent asked of the metadata log, a second: calls by operation, entries and bytes appended.</summary>
+    public JsonObject LogSince(AgentMetrics before, TimeSpan elapsed)
+    {
+        JsonObject report = [];
+        foreach (var operation in (string[])["append", "read", "end"])
+            report[$"{operation}s"] = PerSecond("diskless_log_duration_seconds_count", $"operation=\"{operation}\"");
+        report["bytesAppended"] = PerSecond("diskless_log_appended", "");
+        return report;
+
+        double? PerSecond(string name, string filter) => Report.Round(Difference(name, filter, before) / elapsed.TotalSeconds);
+    }
+
     private JsonObject Describe(string name, AgentMetrics before)
     {
         var filter = name == "diskless_request_duration_seconds" ? "api=\"Produce\"" : "";

@@ -48,6 +48,16 @@ internal sealed class ProcessorTime(int? serverId, int? parentId = null)
         };
     }
 
+    /// <summary>How many cores each kept busy.</summary>
+    public JsonObject Cores()
+    {
+        JsonObject cores = [];
+        foreach (var name in _after!.Seconds.Keys.OrderByDescending(Of))
+            if (Of(name) / Elapsed >= 0.01)
+                cores[name] = Report.Round(Of(name) / Elapsed);
+        return cores;
+    }
+
     private TimeSpan Of(string name) =>
         TimeSpan.FromSeconds(_after!.Seconds.GetValueOrDefault(name) - _before.Seconds.GetValueOrDefault(name));
 }

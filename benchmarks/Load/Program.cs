@@ -27,6 +27,9 @@ var directory = new Option<string>("--directory") { DefaultValueFactory = _ => "
 var objects = new Option<string>("--objects") { Description = "as for the agent", DefaultValueFactory = _ => "memory:" };
 var unitBytes = new Option<int>("--bytes") { Description = "size of a file or object", DefaultValueFactory = _ => 8 << 20 };
 var producers = new Option<int>("--producers") { Description = "transactional producers", DefaultValueFactory = _ => 50 };
+var members = new Option<int>("--members") { Description = "of all groups together", DefaultValueFactory = _ => 100 };
+var groupSize = new Option<int>("--group-size") { Description = "members of each group", DefaultValueFactory = _ => 100 };
+var interval = new Option<double>("--interval") { Description = "seconds between two heartbeats of a member", DefaultValueFactory = _ => 3 };
 var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => 4 };
 
 ProduceLoad ToLoad(ParseResult given, double defaultRate = 0) => new(
@@ -80,6 +83,14 @@ var root = new RootCommand("Load for any Kafka broker, and the yardsticks it is 
     Verb("transactions", "transactions of one batch: how long their end takes, beside any other append", [bootstrap, topic, partitions, producers, rate, warmup, seconds],
         given => TransactionsVerb.RunAsync(new(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(producers), given.GetValue(rate),
             TimeSpan.FromSeconds(given.GetValue(warmup)), TimeSpan.FromSeconds(given.GetValue(seconds))))),
+    Verb("rebalance", "a group that forms, and that forms anew: how long until all members have their assignment", [bootstrap, topic, partitions, members, rounds],
+        given => RebalanceVerb.RunAsync(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(members), given.GetValue(rounds))),
+    Verb("heartbeats", "heartbeats of many members: what they take of the agent, and of the metadata log", [bootstrap, members, groupSize, connections, interval, warmup, seconds, serverPid, metrics],
+        given => HeartbeatsVerb.RunAsync(new(given.GetValue(bootstrap)!, given.GetValue(members), given.GetValue(groupSize), given.GetValue(connections), TimeSpan.FromSeconds(given.GetValue(interval)),
+            TimeSpan.FromSeconds(given.GetValue(warmup)), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(serverPid), given.GetValue(metrics)))),
+    Verb("offset-commits", "members that commit again as soon as they have their answer", [bootstrap, topic, partitions, members, groupSize, connections, warmup, seconds, serverPid, serversParent, metrics],
+        given => OffsetCommitsVerb.RunAsync(new(given.GetValue(bootstrap)!, given.GetValue(topic)!, given.GetValue(partitions), given.GetValue(members), given.GetValue(groupSize), given.GetValue(connections),
+            TimeSpan.FromSeconds(given.GetValue(warmup)), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(serverPid), given.GetValue(serversParent), given.GetValue(metrics)))),
     Verb("disk", "yardstick: create, write and sync files", [directory, unitBytes, seconds, concurrency, way],
         given => BaselineVerbs.DiskAsync(given.GetValue(directory)!, given.GetValue(unitBytes), TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(concurrency), given.GetValue(way))),
     Verb("put", "yardstick: put objects into an object store", [objects, unitBytes, seconds, concurrency, serversParent],

@@ -62,7 +62,7 @@ internal static class TransactionsVerb
         {
             if (pacer is not null) await pacer.WaitForNextTickAsync(CancellationToken.None);
             var started = Stopwatch.GetTimestamp();
-            Check((await client.SendAsync(new InitProducerIdRequest { TransactionTimeoutMs = 60_000 }, InitVersion)).ErrorCode, "InitProducerId");
+            Check((await client.SendAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 60_000 }, InitVersion)).ErrorCode, "InitProducerId");
             appends.Record(Stopwatch.GetElapsedTime(started));
 
             started = Stopwatch.GetTimestamp();
