@@ -8,6 +8,8 @@ namespace DisklessKafka.Micro;
 /// <summary>Clusters and commits for benchmarks of the state and of the log.</summary>
 public static class StateWorkload
 {
+    private const long StartMs = 1_700_000_000_000;
+
     private static readonly Guid Session = new("5e551011-0000-4000-8000-000000000001");
 
     /// <summary>One agent, and so many partitions in topics of <paramref name="topicPartitions"/>.</summary>
@@ -59,8 +61,8 @@ public static class StateWorkload
         return Entry(Command.Of(builder.Build(slice * 16_000)), number + 1_000_000);
     }
 
-    public static void Apply(ClusterState state, Command command) => state.Apply(Entry(command, state.View.Version + 1), wantOutcomes: false);
+    public static void Apply(ClusterState state, Command command) => state.Apply(Entry(command, state.View.Version + 1, StartMs + state.View.Version), wantOutcomes: false);
 
-    public static LogEntry Entry(Command command, long number) =>
-        new(new LogCursor(0, 0, number, 0), 1_700_000_000_000, Session, number, EntryWriter.Encode(FeatureLevels.Initial, [EntryWriter.Encode(command.Type, command.Body)]));
+    public static LogEntry Entry(Command command, long number, long timeMs = StartMs) =>
+        new(new LogCursor(0, 0, number, 0), timeMs, Session, number, EntryWriter.Encode(FeatureLevels.Initial, [EntryWriter.Encode(command.Type, command.Body)]));
 }

@@ -14,7 +14,7 @@ public sealed partial class ClusterState
 
     /// <summary>
     /// Holds the state fast as it is after the last entry. Topics and extents are immutable views, of which there is one
-    /// a partition to remember; sessions, segments and producers are copied.
+    /// a partition to remember; groups and their offsets are left to the capture; sessions, segments, producers and transactional ids are copied.
     /// </summary>
     internal StateCapture Capture()
     {

@@ -11,6 +11,6 @@ internal sealed record StateCapture(
     (Partition Partition, PartitionView View)[] Partitions,
     IEnumerable<SnapshotSegments> Segments,
     IReadOnlyList<SnapshotProducers> Producers,
-    IReadOnlyList<SnapshotGroups> Groups,
-    IReadOnlyList<SnapshotOffsets> Offsets,
-    IReadOnlyList<SnapshotTransactions> Transactions);
+    IEnumerable<SnapshotGroups> Groups,
+    IEnumerable<SnapshotOffsets> Offsets,
+    IEnumerable<SnapshotTransactions> Transactions);

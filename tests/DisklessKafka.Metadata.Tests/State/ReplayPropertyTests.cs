@@ -63,11 +63,30 @@ public sealed class ReplayPropertyTests
         Assert.True(bytes > 0);
     }
 
-    internal static async Task<ClusterState> ThroughSnapshotAsync(ClusterState state)
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public async Task What_is_captured_stays_as_it_was_while_later_entries_are_applied(int seed)
+    {
+        var source = new RandomEntries(new Random(seed));
+        for (var i = 0; i < EntryCount; i++) source.Next();
+        for (var round = 0; round < 20; round++)
+        {
+            var (capture, version, hash) = (source.State.Capture(), source.State.View.Version, source.State.Hash());
+            for (var i = 0; i < 40; i++) source.Next();
+            Assert.NotEqual(hash, source.State.Hash());
+            var loaded = await LoadAsync(capture, version);
+            Assert.Equal((version, hash), (loaded.View.Version, loaded.Hash()));
+        }
+    }
+
+    internal static Task<ClusterState> ThroughSnapshotAsync(ClusterState state) => LoadAsync(state.Capture(), state.View.Version);
+
+    private static async Task<ClusterState> LoadAsync(StateCapture capture, long version)
     {
         var objects = new MemoryObjectStore(TimeProvider.System);
         var store = new SnapshotStore(objects, NullLogger.Instance);
-        await store.PutAsync(SnapshotStore.KeyOf(state.View.Version, 1), await SnapshotWriter.WriteAsync(state.Capture(), default), default);
+        await store.PutAsync(SnapshotStore.KeyOf(version, 1), await SnapshotWriter.WriteAsync(capture, default), default);
         return await store.LoadNewestAsync(_ => ValueTask.CompletedTask, default) ?? throw new InvalidOperationException("the snapshot is not there");
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DisklessKafka.Metadata.State.Groups.Classic;
 using DisklessKafka.Metadata.State.Groups.Consumer;
 using DisklessKafka.Metadata.State.Groups.Offsets;
+using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
 namespace DisklessKafka.Metadata.State.Groups;
@@ -12,48 +13,49 @@ internal static class GroupRows
     /// <summary>Bounds a message of groups: one with many members is a message of its own.</summary>
     private const int MembersPerFrame = 1_024;
 
-    public static List<SnapshotGroups> CaptureGroups(GroupTable groups)
+    private readonly record struct Captured(GroupId Id, long EmptySinceMs, GroupView View);
+
+    /// <summary>Only refers to what groups are made of, which never changes; whoever enumerates it makes messages of it.</summary>
+    public static IEnumerable<SnapshotGroups> CaptureGroups(GroupTable groups) =>
+        GroupFrames([.. groups.All.Select(group => new Captured(group.Id, group.EmptySinceMs, group.View))]);
+
+    /// <inheritdoc cref="CaptureGroups"/>
+    public static IEnumerable<SnapshotOffsets> CaptureOffsets(GroupTable groups) =>
+        OffsetFrames([.. groups.All.Where(group => group.Offsets.Count > 0).Select(group => (group.Id, group.Offsets.Capture()))]);
+
+    private static IEnumerable<SnapshotGroups> GroupFrames(Captured[] groups)
     {
-        var frames = new List<SnapshotGroups>();
         var rows = new List<SnapshotGroups.GroupRow>();
         var members = 0;
-        foreach (var group in groups.All)
+        foreach (var group in groups)
         {
             rows.Add(ToRow(group));
-            members += 1 + (group.Classic?.Members.Count ?? 0) + (group.Consumer?.Members.Count ?? 0);
-            if (members >= MembersPerFrame) End();
-        }
-
-        if (rows.Count > 0) End();
-        return frames;
-
-        void End()
-        {
-            frames.Add(new SnapshotGroups { Groups = rows });
+            members += 1 + (group.View.Classic?.Members.Count ?? 0) + (group.View.Consumer?.Members.Count ?? 0);
+            if (members < MembersPerFrame) continue;
+            yield return new SnapshotGroups { Groups = rows };
             (rows, members) = ([], 0);
         }
+
+        if (rows.Count > 0) yield return new SnapshotGroups { Groups = rows };
     }
 
-    public static List<SnapshotOffsets> CaptureOffsets(GroupTable groups)
+    private static IEnumerable<SnapshotOffsets> OffsetFrames((GroupId Id, IEnumerable<(uint, uint, CommittedOffset)> Offsets)[] groups)
     {
-        var frames = new List<SnapshotOffsets>();
         var rows = new List<SnapshotOffsets.GroupRow>();
         var offsets = 0;
-        foreach (var group in groups.All)
+        foreach (var (id, committed) in groups)
         {
-            if (group.Offsets.Count == 0) continue;
-            foreach (var chunk in group.Offsets.All.Select(ToRow).Chunk(ClusterState.RowsPerFrame))
+            foreach (var chunk in committed.Select(ToRow).Chunk(ClusterState.RowsPerFrame))
             {
-                rows.Add(new SnapshotOffsets.GroupRow { Id = group.Id, Offsets = chunk });
+                rows.Add(new SnapshotOffsets.GroupRow { Id = id, Offsets = chunk });
                 offsets += chunk.Length;
                 if (offsets < ClusterState.RowsPerFrame) continue;
-                frames.Add(new SnapshotOffsets { Groups = rows });
+                yield return new SnapshotOffsets { Groups = rows };
                 (rows, offsets) = ([], 0);
             }
         }
 
-        if (rows.Count > 0) frames.Add(new SnapshotOffsets { Groups = rows });
-        return frames;
+        if (rows.Count > 0) yield return new SnapshotOffsets { Groups = rows };
     }
 
     public static void Restore(GroupTable groups, SnapshotGroups.GroupRow row)
@@ -82,12 +84,12 @@ internal static class GroupRows
         CommittedMs = entry.Committed.CommittedMs,
     };
 
-    private static SnapshotGroups.GroupRow ToRow(Group group) => new()
+    private static SnapshotGroups.GroupRow ToRow(Captured group) => new()
     {
         Id = group.Id,
         EmptySinceMs = group.EmptySinceMs,
-        Classic = group.Classic is { } classic ? ToRow(classic) : null,
-        Consumer = group.Consumer is { } consumer ? ConsumerRows.ToRow(consumer) : null,
+        Classic = group.View.Classic is { } classic ? ToRow(classic) : null,
+        Consumer = group.View.Consumer is { } consumer ? ConsumerRows.ToRow(consumer) : null,
     };
 
     private static SnapshotGroups.ClassicRow ToRow(ClassicGroup group) => new()

@@ -7,26 +7,29 @@ namespace DisklessKafka.Metadata.State.Transactions;
 /// <summary>Transactional ids into a snapshot and out of one.</summary>
 internal static class TransactionRows
 {
-    public static List<SnapshotTransactions> Capture(TransactionTable transactions)
+    /// <summary>Copies what may change, made into messages by whoever enumerates it. Hardly any id has something open, so most are a few numbers.</summary>
+    public static IEnumerable<SnapshotTransactions> Capture(TransactionTable transactions)
     {
-        var frames = new List<SnapshotTransactions>();
+        var captured = new Captured[transactions.Count];
+        var next = 0;
+        foreach (var transaction in transactions.Unordered) captured[next++] = new Captured(transaction);
+        return Frames(captured);
+    }
+
+    private static IEnumerable<SnapshotTransactions> Frames(Captured[] transactions)
+    {
         var rows = new List<SnapshotTransactions.TransactionRow>();
         var size = 0; // in rows of any kind: one transaction with very much in it is a message of its own
-        foreach (var transaction in transactions.All)
+        foreach (var transaction in transactions)
         {
-            rows.Add(ToRow(transaction));
-            size += 1 + transaction.PartitionCount + transaction.Groups.Sum(pair => 1 + pair.Value.Count);
-            if (size >= ClusterState.RowsPerFrame / 4) End();
-        }
-
-        if (rows.Count > 0) End();
-        return frames;
-
-        void End()
-        {
-            frames.Add(new SnapshotTransactions { Transactions = rows });
+            rows.Add(transaction.ToRow());
+            size += 1 + transaction.Partitions.Length + transaction.Groups.Sum(group => 1 + group.Offsets.Length);
+            if (size < ClusterState.RowsPerFrame / 4) continue;
+            yield return new SnapshotTransactions { Transactions = rows };
             (rows, size) = ([], 0);
         }
+
+        if (rows.Count > 0) yield return new SnapshotTransactions { Transactions = rows };
     }
 
     public static void Restore(TransactionTable transactions, SnapshotTransactions rows)
@@ -56,20 +59,41 @@ internal static class TransactionRows
         }
     }
 
-    private static SnapshotTransactions.TransactionRow ToRow(Transaction transaction) => new()
+    private readonly struct Captured(Transaction transaction)
     {
-        Id = new TransactionalId(transaction.Id),
-        ProducerId = new ProducerId(transaction.ProducerId),
-        Epoch = transaction.Epoch,
-        LastProducerId = new ProducerId(transaction.LastProducerId),
-        LastEpoch = transaction.LastEpoch,
-        TimeoutMs = transaction.TimeoutMs,
-        State = (sbyte)transaction.State,
-        StartMs = transaction.StartMs,
-        UpdatedMs = transaction.UpdatedMs,
-        Partitions = [.. transaction.Partitions.Select(at => new SnapshotTransactions.PartitionRow { Topic = at.Topic, Partition = at.Partition })],
-        Groups = [.. transaction.Groups.Select(pair => new SnapshotTransactions.GroupRow { Id = new GroupId(pair.Key), Offsets = [.. pair.Value.All.Select(ToRow)] })],
-    };
+        private readonly string _id = transaction.Id;
+        private readonly long _producerId = transaction.ProducerId;
+        private readonly long _lastProducerId = transaction.LastProducerId;
+        private readonly long _startMs = transaction.StartMs;
+        private readonly long _updatedMs = transaction.UpdatedMs;
+        private readonly int _timeoutMs = transaction.TimeoutMs;
+        private readonly short _epoch = transaction.Epoch;
+        private readonly short _lastEpoch = transaction.LastEpoch;
+        private readonly TransactionState _state = transaction.State;
+
+        public SnapshotTransactions.PartitionRow[] Partitions { get; } = transaction.PartitionCount == 0
+            ? []
+            : [.. transaction.Partitions.Select(at => new SnapshotTransactions.PartitionRow { Topic = at.Topic, Partition = at.Partition })];
+
+        public SnapshotTransactions.GroupRow[] Groups { get; } = transaction.GroupCount == 0
+            ? []
+            : [.. transaction.Groups.Select(pair => new SnapshotTransactions.GroupRow { Id = new GroupId(pair.Key), Offsets = [.. pair.Value.All.Select(TransactionRows.ToRow)] })];
+
+        public SnapshotTransactions.TransactionRow ToRow() => new()
+        {
+            Id = new TransactionalId(_id),
+            ProducerId = new ProducerId(_producerId),
+            Epoch = _epoch,
+            LastProducerId = new ProducerId(_lastProducerId),
+            LastEpoch = _lastEpoch,
+            TimeoutMs = _timeoutMs,
+            State = (sbyte)_state,
+            StartMs = _startMs,
+            UpdatedMs = _updatedMs,
+            Partitions = Partitions,
+            Groups = [.. Groups],
+        };
+    }
 
     private static SnapshotTransactions.OffsetRow ToRow((uint Topic, uint Partition, CommittedOffset Committed) entry) => new()
     {

@@ -1,12 +1,13 @@
 namespace DisklessKafka.Metadata.State.Groups.Offsets;
 
 /// <summary>
-/// What one group has committed, on the apply turn. By its layout 52 bytes a partition where clients' metadata is empty, up to
-/// twice that right after the table has grown. Bounded by the partitions there are: those of a deleted topic go with it.
+/// What one group has committed, on the apply turn. 52 bytes a partition where clients' metadata is empty and the table is full,
+/// twice that right after it has grown. Bounded by the partitions there are: those of a deleted topic go with it.
 /// </summary>
 internal sealed class GroupOffsets
 {
-    private readonly Dictionary<ulong, CommittedOffset> _byPartition = []; // by topic ordinal and partition, which no two share
+    private Dictionary<ulong, CommittedOffset> _byPartition = []; // by topic ordinal and partition, which no two share
+    private bool _isCaptured; // by a snapshot that is written down elsewhere: never to be changed again
 
     public int Count => _byPartition.Count;
 
@@ -14,13 +15,13 @@ internal sealed class GroupOffsets
     public ulong Hash { get; private set; }
 
     /// <summary>In order of topic and partition.</summary>
-    public IEnumerable<(uint Topic, uint Partition, CommittedOffset Committed)> All =>
-        _byPartition.OrderBy(pair => pair.Key).Select(pair => ((uint)(pair.Key >> 32), (uint)pair.Key, pair.Value));
+    public IEnumerable<(uint Topic, uint Partition, CommittedOffset Committed)> All => Ordered(_byPartition);
 
     public bool TryFind(uint topic, uint partition, out CommittedOffset committed) => _byPartition.TryGetValue(KeyOf(topic, partition), out committed);
 
     public void Set(uint topic, uint partition, in CommittedOffset committed)
     {
+        Own();
         var key = KeyOf(topic, partition);
         if (_byPartition.TryGetValue(key, out var old)) Hash -= HashOf(key, old);
         _byPartition[key] = committed with { Metadata = committed.Metadata.Length == 0 ? "" : committed.Metadata };
@@ -30,9 +31,18 @@ internal sealed class GroupOffsets
     public bool Remove(uint topic, uint partition)
     {
         var key = KeyOf(topic, partition);
-        if (!_byPartition.Remove(key, out var old)) return false;
+        if (!_byPartition.ContainsKey(key)) return false;
+        Own();
+        _byPartition.Remove(key, out var old);
         Hash -= HashOf(key, old);
         return true;
+    }
+
+    /// <summary>All of them, as they are now, whatever changes later; to be enumerated on whatever thread. The next change pays with a copy.</summary>
+    public IEnumerable<(uint Topic, uint Partition, CommittedOffset Committed)> Capture()
+    {
+        _isCaptured = true;
+        return Ordered(_byPartition);
     }
 
     /// <summary>Removes those for which it holds.</summary>
@@ -56,6 +66,16 @@ internal sealed class GroupOffsets
             return oldest;
         }
     }
+
+    private void Own()
+    {
+        if (!_isCaptured) return;
+        _byPartition = new Dictionary<ulong, CommittedOffset>(_byPartition);
+        _isCaptured = false;
+    }
+
+    private static IEnumerable<(uint Topic, uint Partition, CommittedOffset Committed)> Ordered(Dictionary<ulong, CommittedOffset> offsets) =>
+        offsets.OrderBy(pair => pair.Key).Select(pair => ((uint)(pair.Key >> 32), (uint)pair.Key, pair.Value));
 
     private static ulong KeyOf(uint topic, uint partition) => (ulong)topic << 32 | partition;
 
