@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using DisklessKafka.Checking;
 using Xunit;
 
 namespace DisklessKafka.Simulation.Tests;
@@ -24,6 +26,17 @@ public sealed class DefectTests
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"make {patch} anew for the code as it is now: {errors}");
+    }
+
+    /// <summary>scripts/defects counts no failure that does not follow from the defect.</summary>
+    [Theory]
+    [MemberData(nameof(Defects))]
+    public void A_defect_says_by_what_it_shows(string name)
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root, "tests/DisklessKafka.Simulation/Defects", name + ".patch"));
+        var shows = Assert.Single(lines, line => line.StartsWith("Shows: ", StringComparison.Ordinal))["Shows: ".Length..];
+        foreach (var kind in Regex.Matches(shows, "([A-Z][A-Za-z]+): ").Select(match => match.Groups[1].Value)) Assert.True(Enum.IsDefined(Enum.Parse<AnomalyKind>(kind)));
+        Assert.DoesNotMatch(shows, ""); // or everything would count
     }
 
     private static string FindRoot()
