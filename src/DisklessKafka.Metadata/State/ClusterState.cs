@@ -191,7 +191,7 @@ public sealed partial class ClusterState
             case CommandType.ForgetSegments:
                 return Forget(command.Read<ForgetSegments>());
             case CommandType.AllocateProducerIds:
-                return _producers.Allocate(command.Read<AllocateProducerIds>().Count);
+                return _producers.Allocate(command.Read<AllocateProducerIds>().Count, _timeMs);
             case CommandType.InitProducerId:
                 return Init(command.Read<InitProducerId>());
             case CommandType.RaiseFeatureLevel:
@@ -312,7 +312,7 @@ public sealed partial class ClusterState
 
     /// <summary>The producer id of a transactional id is for its own producer alone.</summary>
     private InitProducerIdOutcome Init(InitProducerId command) =>
-        _producers.Init(_transactions.FindByProducer(command.ProducerId.Value) is null ? command.ProducerId.Value : -1, command.Epoch);
+        _producers.Init(_transactions.FindByProducer(command.ProducerId.Value) is null ? command.ProducerId.Value : -1, command.Epoch, _timeMs);
 
     private RaiseFeatureLevelOutcome Raise(short level)
     {

@@ -36,22 +36,31 @@ internal sealed class ProducerTable
         }
     }
 
-    public AllocateProducerIdsOutcome Allocate(uint count)
+    public AllocateProducerIdsOutcome Allocate(uint count, long nowMs)
     {
         var block = (int)Math.Clamp(count, 1, 100_000);
-        var first = NextProducerId;
-        NextProducerId += block;
-        return new(first, block);
+        return new(Take(block, nowMs), block);
     }
 
     /// <summary>A producer id that nobody had before.</summary>
-    public long NextId() => NextProducerId++;
+    public long NextId(long nowMs) => Take(1, nowMs);
 
-    public InitProducerIdOutcome Init(long producerId, short epoch)
+    public InitProducerIdOutcome Init(long producerId, short epoch, long nowMs)
     {
         var isKnown = producerId >= 0 && producerId < NextProducerId;
         if (isKnown && epoch is >= 0 and < LastEpoch) return new(producerId, (short)(epoch + 1));
-        return new(NextId(), 0);
+        return new(NextId(nowMs), 0);
+    }
+
+    /// <summary>
+    /// Ids are no lower than the log's time in milliseconds: a log that lost its newest entries does not give out once more
+    /// what it has forgotten. Two producers of one id would pass for each other, and their batches for repetitions.
+    /// </summary>
+    private long Take(int count, long nowMs)
+    {
+        var first = Math.Max(NextProducerId, nowMs);
+        NextProducerId = first + count;
+        return first;
     }
 
     /// <summary>Kafka's checks of one batch: a repeated one, its epoch, its transaction, its sequence. Appends it if they pass.</summary>

@@ -149,11 +149,21 @@ public sealed class ProducerTests
     [Fact]
     public void Producer_ids_are_given_out_once()
     {
-        Assert.Equal(new AllocateProducerIdsOutcome(0, 10), driver.Apply(StateDriver.Bob, Command.Of(new AllocateProducerIds { Count = 10 })));
-        Assert.Equal(new InitProducerIdOutcome(10, 0), Init(-1, -1));
-        Assert.Equal(new InitProducerIdOutcome(10, 1), Init(10, 0));
-        Assert.Equal(new InitProducerIdOutcome(11, 0), Init(10, short.MaxValue - 1)); // its epochs are used up
-        Assert.Equal(new InitProducerIdOutcome(12, 0), Init(4711, 3)); // never given out
+        var first = driver.Apply(StateDriver.Bob, Command.Of(new AllocateProducerIds { Count = 10 })).FirstId;
+        Assert.Equal(new InitProducerIdOutcome(first + 10, 0), Init(-1, -1));
+        Assert.Equal(new InitProducerIdOutcome(first + 10, 1), Init(first + 10, 0));
+        Assert.Equal(new InitProducerIdOutcome(first + 11, 0), Init(first + 10, short.MaxValue - 1)); // its epochs are used up
+        Assert.Equal(new InitProducerIdOutcome(first + 12, 0), Init(first + 4711, 3)); // never given out
+    }
+
+    [Fact]
+    public void A_log_that_lost_entries_does_not_give_out_their_producer_ids_again()
+    {
+        var lost = Init(-1, -1);
+        var rewound = StateDriver.WithAlice(); // knows nothing of it
+        rewound.Register(StateDriver.Bob, int.MaxValue);
+        rewound.TimeMs = driver.TimeMs + 1;
+        Assert.True(rewound.Apply(StateDriver.Bob, Command.Of(new InitProducerId { ProducerId = new ProducerId(-1), Epoch = -1 })).ProducerId > lost.ProducerId);
     }
 
     private InitProducerIdOutcome Init(long id, short epoch) =>

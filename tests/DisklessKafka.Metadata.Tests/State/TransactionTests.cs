@@ -190,12 +190,13 @@ public sealed class TransactionTests
     public void When_the_epochs_are_used_up_another_producer_id_takes_over()
     {
         var producer = _client.Init();
+        var first = producer.ProducerId;
         for (var epoch = 1; epoch <= Transaction.LastEpochUsed; epoch++) producer = _client.Init();
-        Assert.Equal((0, Transaction.LastEpochUsed), (producer.ProducerId, producer.Epoch));
+        Assert.Equal((first, Transaction.LastEpochUsed), (producer.ProducerId, producer.Epoch));
         _client.Write(producer, _topic, 0, 0, 1, joins: true);
         var end = _client.End(producer, commit: true, bumps: true);
-        Assert.Equal(new EndTransactionOutcome(TransactionStatus.Done, 1, 0), end);
-        Assert.Equal((0L, short.MaxValue), (Markers(0)[0].ProducerId, Markers(0)[0].Epoch));
+        Assert.Equal(new EndTransactionOutcome(TransactionStatus.Done, first + 1, 0), end);
+        Assert.Equal((first, short.MaxValue), (Markers(0)[0].ProducerId, Markers(0)[0].Epoch));
         Assert.Equal(end, _client.End(producer, commit: true, bumps: true)); // repeated under the old id
         Assert.Equal((BatchStatus.UnknownProducer, -1), _client.Write(producer, _topic, 1, 0, 1, joins: true));
         Assert.Equal(TransactionStatus.UnknownProducer, _client.Add(producer, _topic, 0));

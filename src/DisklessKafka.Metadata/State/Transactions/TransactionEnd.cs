@@ -59,10 +59,10 @@ internal sealed class TransactionEnd(
     }
 
     /// <summary>Gives the transactional id its producer's next epoch, or another producer id where the epochs are used up.</summary>
-    public void Bump(Transaction transaction)
+    public void Bump(Transaction transaction, long nowMs)
     {
         (transaction.LastProducerId, transaction.LastEpoch) = (transaction.ProducerId, transaction.Epoch);
-        if (transaction.IsEpochExhausted) transactions.SetProducer(transaction, producers.NextId(), 0);
+        if (transaction.IsEpochExhausted) transactions.SetProducer(transaction, producers.NextId(nowMs), 0);
         else transactions.SetProducer(transaction, transaction.ProducerId, (short)(transaction.Epoch + 1));
     }
 
@@ -81,7 +81,7 @@ internal sealed class TransactionEnd(
                 Apply(group, pending, nowMs);
         transactions.Clear(transaction);
         transaction.State = commit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort;
-        if (bumpsEpoch) Bump(transaction);
+        if (bumpsEpoch) Bump(transaction, nowMs);
         transactions.Changed(transaction, nowMs);
     }
 

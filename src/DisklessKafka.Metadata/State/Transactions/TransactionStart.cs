@@ -13,7 +13,7 @@ internal sealed class TransactionStart(TransactionTable transactions, Transactio
         if (transactions.Find(command.TransactionalId.Value) is not { } transaction)
         {
             if (transactions.Add(command.TransactionalId.Value) is not { } added) return Refuse(InitTransactionsStatus.TooMany);
-            transactions.SetProducer(added, producers.NextId(), 0);
+            transactions.SetProducer(added, producers.NextId(nowMs), 0);
             return Begun(added, command.TimeoutMs, nowMs);
         }
 
@@ -84,7 +84,7 @@ internal sealed class TransactionStart(TransactionTable transactions, Transactio
     private void Renew(Transaction transaction, long nowMs)
     {
         if (transaction.IsOngoing) end.Abort(transaction, nowMs);
-        else end.Bump(transaction);
+        else end.Bump(transaction, nowMs);
     }
 
     private InitTransactionsOutcome Begun(Transaction transaction, int timeoutMs, long nowMs)
