@@ -38,7 +38,7 @@ internal sealed class Consumer(ClientContext client, string topic, int[] partiti
         {
             await FetchAsync();
             if (reading == Reading.Lagging) await client.Pause(200, client.Cluster.IsHealed ? 400 : 8_000);
-            if (reading == Reading.Replaying && !client.Cluster.IsHealed && Array.TrueForAll(_positions, position => position.Offset == position.HighWatermark))
+            if (reading == Reading.Replaying && !client.Cluster.IsHealed && Array.TrueForAll(_positions, position => position.Offset == position.End))
             {
                 await client.Pause(5_000, 40_000); // ends before the run does: each client must be seen at work after the healing
                 Begin();
@@ -89,20 +89,21 @@ internal sealed class Consumer(ClientContext client, string topic, int[] partiti
         {
             client.Log.Write(client.Name, $"reads {position.Partition} at {position.Offset}: {answer.ErrorCode}");
             if (answer.ErrorCode is not (ErrorCode.KafkaStorageError or ErrorCode.UnknownTopicId) && !client.Cluster.MayHaveLost)
-                client.Log.Broken($"{client.Name} at {position.Offset} of {position.Partition}, whose end it once saw at {position.HighWatermark}, was told {answer.ErrorCode} by {client.ConnectedTo}");
+                client.Log.Broken($"{client.Name} at {position.Offset} of {position.Partition}, whose end it once saw at {position.End}, was told {answer.ErrorCode} by {client.ConnectedTo}");
             return false;
         }
 
         var records = new List<SeenRecord>();
-        if (!RecordDecoder.TryDecode(answer.Records.Sequence, position.Offset, records, out var next))
+        if (!RecordDecoder.TryDecode(answer.Records.Sequence, position.Offset, answer.AbortedTransactions, records, out var next))
         {
             client.Log.Write(client.Name, $"reads {position.Partition} at {position.Offset}: damaged bytes");
             client.Cluster.CountDamaged();
             return false;
         }
 
-        position.HighWatermark = Math.Max(position.HighWatermark, answer.HighWatermark);
+        position.End = Math.Max(position.End, _isReadCommitted ? answer.LastStableOffset : answer.HighWatermark);
         Note(position.Partition, Watermark.HighWatermark, answer.HighWatermark, invoked);
+        Note(position.Partition, Watermark.LastStableOffset, answer.LastStableOffset, invoked);
         var poll = new Poll
         {
             Client = client.Number, Invoked = invoked, Reader = position.Reader, Partition = position.Partition, Position = position.Offset,

@@ -97,8 +97,8 @@ internal sealed class GroupMember(ClientContext client, string group, string top
             {
                 if (!positions.TryGetValue(partition, out var position))
                 {
-                    if (await FetchAsync(partition) is not { } committed) return;
-                    position = committed;
+                    if (await CommittedOffset.FetchAsync(client, group, new PartitionName(topic, partition), isStable: false) is not { } committed) return;
+                    position = Math.Max(0, committed);
                 }
 
                 positions[partition] = position + 1;
@@ -117,20 +117,6 @@ internal sealed class GroupMember(ClientContext client, string group, string top
     {
         var answer = await client.AskAsync(new HeartbeatRequest { GroupId = new GroupId(group), GenerationId = _generation, MemberId = _memberId }, 3);
         return IsFine(answer?.ErrorCode, "heartbeat");
-    }
-
-    private async Task<long?> FetchAsync(int partition)
-    {
-        var invoked = client.Now;
-        var answer = await client.AskAsync(
-            new OffsetFetchRequest { GroupId = new GroupId(group), Topics = [new() { Name = new TopicName(topic), PartitionIndexes = [partition] }] }, 7);
-        if (answer is not { ErrorCode: ErrorCode.None } || answer.Topics[0].Partitions[0] is not { ErrorCode: ErrorCode.None } found) return null;
-        var offset = found.CommittedOffset;
-        var fetch = new OffsetFetch { Client = client.Number, Invoked = invoked, Group = group, Partition = new PartitionName(topic, partition), Offset = offset < 0 ? null : offset };
-        fetch.Complete(Outcome.Succeeded, client.Now);
-        client.History.Add(fetch);
-        client.Log.Write(client.Name, $"fetches offset {offset} of {topic}-{partition}");
-        return Math.Max(0, offset);
     }
 
     private async Task<bool> CommitAsync(int partition, long offset)

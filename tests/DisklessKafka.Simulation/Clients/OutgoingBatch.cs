@@ -17,7 +17,7 @@ internal sealed class OutgoingBatch(int partition, byte[] bytes, Send[] sends)
     public IReadOnlyList<Send> Sends => sends;
 
     /// <summary>Records of increasing values; the value is all that a record says, and something to make it longer.</summary>
-    public static OutgoingBatch Build(ClientContext client, PartitionName partition, int records, BatchBuilder builder, bool isIdempotent)
+    public static OutgoingBatch Build(ClientContext client, PartitionName partition, int records, BatchBuilder builder, bool isIdempotent, long? transaction = null)
     {
         var sends = new Send[records];
         for (var i = 0; i < records; i++)
@@ -29,6 +29,7 @@ internal sealed class OutgoingBatch(int partition, byte[] bytes, Send[] sends)
             sends[i] = new Send
             {
                 Client = client.Number, Invoked = client.Now, Partition = partition, Value = number, Sequence = number, IsIdempotent = isIdempotent,
+                Transaction = transaction,
             };
             client.History.Add(sends[i]);
         }
@@ -36,11 +37,12 @@ internal sealed class OutgoingBatch(int partition, byte[] bytes, Send[] sends)
         return new OutgoingBatch(partition.Partition, builder.Build(), sends);
     }
 
-    public ProduceRequest ToRequest(TopicId topic, short acks, int timeoutMs) => new()
+    public ProduceRequest ToRequest(TopicId topic, short acks, int timeoutMs, string? transactionalId = null) => new()
     {
+        TransactionalId = transactionalId is null ? null : new TransactionalId(transactionalId),
         Acks = acks,
         TimeoutMs = timeoutMs,
-        TopicData = [new() { TopicId = topic, PartitionData = [new() { Index = partition, Records = new RecordsField(bytes) }] }],
+        TopicData = [new() { Name = new TopicName(sends[0].Partition.Topic), TopicId = topic, PartitionData = [new() { Index = partition, Records = new RecordsField(bytes) }] }],
     };
 
     /// <param name="baseOffset">As answered; below zero, the broker did not know it.</param>

@@ -12,6 +12,6 @@ internal sealed class ReadPosition(long reader, PartitionName partition, long of
 
     public long Offset { get; set; } = offset;
 
-    /// <summary>The greatest that an agent named; -1 before the first answer.</summary>
-    public long HighWatermark { get; set; } = -1;
+    /// <summary>Up to where there was something to be read, by the greatest that an agent named; -1 before the first answer.</summary>
+    public long End { get; set; } = -1;
 }

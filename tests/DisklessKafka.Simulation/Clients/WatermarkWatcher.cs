@@ -17,12 +17,14 @@ internal sealed class WatermarkWatcher(ClientContext client, string topic, int p
             await client.Pause(500, client.Cluster.IsHealed ? 2_000 : 10_000);
             var partition = client.Random.Next(partitions);
             var question = client.Random.Next(4) == 0 ? Earliest : Latest;
+            var isCommitted = question == Latest && client.Random.Next(2) == 0;
             var invoked = client.Now;
             client.Disconnect();
             var response = await client.AskAsync(
                 new ListOffsetsRequest
                 {
                     ReplicaId = -1,
+                    IsolationLevel = (sbyte)(isCommitted ? 1 : 0),
                     Topics = [new() { Name = new TopicName(topic), Partitions = [new() { PartitionIndex = partition, Timestamp = question }] }],
                 },
                 7);
@@ -31,11 +33,11 @@ internal sealed class WatermarkWatcher(ClientContext client, string topic, int p
             var seen = new WatermarkSeen
             {
                 Client = client.Number, Invoked = invoked, Partition = name, Value = answer.Offset,
-                Watermark = question == Latest ? Watermark.HighWatermark : Watermark.LogStart,
+                Watermark = question == Earliest ? Watermark.LogStart : isCommitted ? Watermark.LastStableOffset : Watermark.HighWatermark,
             };
             seen.Complete(Outcome.Succeeded, client.Now);
             client.History.Add(seen);
-            client.Log.Write(client.Name, $"{client.ConnectedTo} says the {(question == Latest ? "end" : "start")} of {name} is {answer.Offset}");
+            client.Log.Write(client.Name, $"{client.ConnectedTo} says the {seen.Watermark} of {name} is {answer.Offset}");
         }
     }
 }

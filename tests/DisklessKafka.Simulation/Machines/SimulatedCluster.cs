@@ -1,4 +1,5 @@
 using DisklessKafka.Checking;
+using DisklessKafka.Checking.Operations;
 using DisklessKafka.Simulation.Network;
 using DisklessKafka.Simulation.Running;
 using DisklessKafka.TestKit.Simulation;
@@ -13,6 +14,8 @@ internal sealed class SimulatedCluster
     private readonly Dictionary<string, int> _scopes = [];
     private long _lastValue;
     private long _lastReader;
+    private readonly HashSet<long> _doubtful = [];
+    private long _lastTransaction;
 
     public SimulatedCluster(SimulatedWorld world, Scenario scenario, Random random, RunLog log)
     {
@@ -52,6 +55,15 @@ internal sealed class SimulatedCluster
     public long NextValue() => ++_lastValue;
 
     public long NextReader() => ++_lastReader;
+
+    public long NextTransaction() => ++_lastTransaction;
+
+    /// <summary>The transaction's producer may have an epoch that the log has lost.</summary>
+    public void MarkDoubtful(Transaction transaction) => _doubtful.Add(transaction.Id);
+
+    /// <summary>Nothing can be asked of the transaction, because of what the log has lost.</summary>
+    public bool IsDoubtful(Transaction transaction) =>
+        _doubtful.Contains(transaction.Id) || (MayHaveLost && transaction.Completed >= FirstLost && transaction.Invoked <= LastRewind);
 
     public void CountDamaged() => Damaged++;
 

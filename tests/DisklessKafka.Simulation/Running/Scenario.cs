@@ -16,6 +16,8 @@ internal sealed record Scenario
 
     public required int PlainProducers { get; init; }
 
+    public required int TransactionalProducers { get; init; }
+
     public required int TailingConsumers { get; init; }
 
     public required int LaggingConsumers { get; init; }
@@ -51,6 +53,7 @@ internal sealed record Scenario
         Partitions = random.Next(1, 5),
         IdempotentProducers = random.Next(1, 4),
         PlainProducers = random.Next(0, 3),
+        TransactionalProducers = random.Next(0, 3),
         TailingConsumers = random.Next(1, 3),
         LaggingConsumers = random.Next(0, 2),
         ReplayingConsumers = random.Next(0, 2),
@@ -75,6 +78,6 @@ internal sealed record Scenario
     };
 
     public override string ToString() =>
-        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, " +
+        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, " +
         $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }

@@ -25,6 +25,7 @@ internal sealed class SimulationRun
     private readonly List<ClientContext> _clients = [];
     private readonly List<(ClientContext Client, Task Task)> _writers = [];
     private readonly List<(ClientContext Client, Task Task, Consumer? Consumer)> _readers = [];
+    private readonly Contents _contents = new();
     private int _faults;
 
     private SimulationRun(SimulatedWorld world, SimulatedNode node, Scenario scenario, Random random, RunLog log)
@@ -83,9 +84,11 @@ internal sealed class SimulationRun
         _faults = nemesis.Count + _cluster.Services.LogWeather.Count + _cluster.Services.StoreWeather.Count;
         await HealAsync();
         await SettleAsync();
-        var contents = await new FinalReader(NewClient("final reader"), Topic, _scenario.Partitions).ReadAsync();
+        var reader = NewClient("final reader");
+        var id = await reader.FindTopicAsync(Topic);
+        for (var partition = 0; partition < _scenario.Partitions; partition++) await new FinalReader(reader).ReadAsync(id, _contents[new PartitionName(Topic, partition)]);
         await CompareReplicasAsync();
-        return HistoryChecker.Check(AfterRewind.Filter(_cluster), contents);
+        return HistoryChecker.Check(AfterRewind.Filter(_cluster), _contents);
     }
 
     private async Task CreateTopicAsync()
@@ -107,6 +110,8 @@ internal sealed class SimulationRun
             AddWriter($"idempotent-{i}", client => new IdempotentProducer(client, Topic, _scenario.Partitions, workload).RunAsync());
         for (var i = 0; i < _scenario.PlainProducers; i++)
             AddWriter($"plain-{i}", client => new PlainProducer(client, Topic, _scenario.Partitions, workload).RunAsync());
+        for (var i = 0; i < _scenario.TransactionalProducers; i++)
+            AddWriter($"transactional-{i}", client => new TransactionalProducer(client, Topic, _scenario.Partitions, workload).RunAsync());
         for (var i = 0; i < _scenario.GroupMembers; i++)
         {
             var member = NewClient($"member-{i}");
