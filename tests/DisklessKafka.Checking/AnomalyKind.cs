@@ -54,6 +54,12 @@ public enum AnomalyKind
     /// <summary>A committed offset was read that nobody committed, or only a transaction that did not commit.</summary>
     PhantomOffsetCommit,
 
+    /// <summary>Two outcomes of one record stand as committed, though each came with its group's offset in one transaction.</summary>
+    ProcessedTwice,
+
+    /// <summary>A group's outcomes go on behind a record of which there is none.</summary>
+    NotProcessed,
+
     /// <summary>Two members of a group own a partition in one generation.</summary>
     TwoOwners,
 

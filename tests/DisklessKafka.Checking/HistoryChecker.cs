@@ -33,6 +33,7 @@ public static class HistoryChecker
             .. TornTransactions.Find(run),
             .. LostOffsetCommits.Find(run),
             .. PhantomOffsetCommits.Find(run),
+            .. Processing.Find(run),
             .. TwoOwners.Find(run),
             .. UnseenRecords.Find(run),
             .. StuckClients.Find(run),

@@ -23,6 +23,9 @@ public sealed class Send : Operation
     /// <summary>A deletion of its key, which compaction removes in the end too.</summary>
     public bool IsTombstone { get; init; }
 
+    /// <summary>What this record was made of, by a group that writes what it reads; null for all else.</summary>
+    public Processed? Source { get; init; }
+
     /// <summary>As acknowledged; null where the client was told none.</summary>
     public long? Offset { get; set; }
 
