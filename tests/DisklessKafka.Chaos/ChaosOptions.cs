@@ -19,5 +19,8 @@ internal sealed record ChaosOptions(int Seed, TimeSpan Time, int Faults, int Age
 {
     public const int Partitions = 8;
 
+    /// <summary>For how long it is left alone at its beginning and its end.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(6);
+
     public IReadOnlyList<FaultKind> Kinds => Only.Count > 0 ? Only : Backend == Backend.Servers ? FaultPlan.OnServers : FaultPlan.OnEmbeddedStore;
 }

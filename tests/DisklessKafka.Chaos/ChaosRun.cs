@@ -1,9 +1,6 @@
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using DisklessKafka.Chaos.Cluster;
 using DisklessKafka.Chaos.Faults;
 using DisklessKafka.Chaos.Load;
-using DisklessKafka.Chaos.Reading;
 using DisklessKafka.Checking;
 using DisklessKafka.Peers;
 
@@ -22,24 +19,26 @@ internal static class ChaosRun
         var random = new Random(options.Seed);
         await using var cluster = await StartAsync(options, run);
         var target = new LoadTarget(cluster.Bootstrap, $"chaos-{options.Seed}", ChaosOptions.Partitions);
-        await CreateTopicAsync(target);
-        say($"{cluster.Description}; seed {options.Seed}");
+        await LoadTopics.CreateAsync(target, replicationFactor: -1);
+        Say($"{cluster.Description}; seed {options.Seed}");
 
         await using var workload = new Workload(run, target, Patience);
         workload.Start(new WorkloadSize(), await Abilities.OfAsync(cluster.Addresses[0]), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
-        await QuietAsync(run, stop);
+        await QuietAsync(run, options.Quiet, stop);
         await DisturbAsync(cluster, workload, run, options, random, stop);
         run.History.MarkHealed(run.Clock.Now);
-        say($"{run.Faults.Count} faults injected; {run.History.Sends.Count} records sent");
-        await QuietAsync(run, stop);
-        await workload.FinishAsync();
+        Say($"{run.Faults.Count} faults injected; {run.History.Sends.Count} records sent");
+        await QuietAsync(run, options.Quiet, stop);
+        var contents = await workload.FinishAsync();
+        Say("all clients have read everything");
         foreach (var agent in cluster.Agents)
             agent.ThrowIfGone();
 
-        var contents = await new FinalReader(target).ReadAsync();
         var anomalies = HistoryChecker.Check(run.History, contents);
-        say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
+        Say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
         return new RunResult($"Chaos run, seed {options.Seed}", cluster.Description, run, contents, anomalies, [.. cluster.Agents.SelectMany(agent => agent.Said)], ControlsProcesses: true);
+
+        void Say(string text) => say($"{run.Clock.Elapsed.TotalSeconds,4:0} s  {text}");
     }
 
     private static async Task<ChaosCluster> StartAsync(ChaosOptions options, RunRecord run)
@@ -61,16 +60,10 @@ internal static class ChaosRun
         await peaks;
     }
 
-    private static async Task QuietAsync(RunRecord run, CancellationToken stop)
+    private static async Task QuietAsync(RunRecord run, TimeSpan time, CancellationToken stop)
     {
         var from = run.Clock.Now;
-        await Task.Delay(Peaks.Quiet, stop);
+        await Task.Delay(time, stop);
         run.Periods.Enqueue(("quiet", from, run.Clock.Now));
-    }
-
-    private static async Task CreateTopicAsync(LoadTarget target)
-    {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = target.Bootstrap }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = target.Topic, NumPartitions = target.Partitions, ReplicationFactor = -1 }]);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DisklessKafka.Chaos;
 using DisklessKafka.Chaos.Faults;
+using DisklessKafka.Chaos.Load;
 using DisklessKafka.Chaos.Report;
 
 var seed = new Option<int?>("--seed") { Description = "What is done when follows from it; another one each time if not given" };
@@ -40,6 +41,8 @@ var partitions = new Option<int>("--partitions") { Description = "Of the topic t
 var replicas = new Option<short>("--replication-factor") { Description = "Of that topic; -1 for the cluster's default", DefaultValueFactory = _ => -1 };
 var rate = new Option<double>("--rate") { Description = "Records a second of each of the four producers; six times as many at peaks", DefaultValueFactory = _ => 60 };
 var anyBroker = new Option<bool>("--any-broker") { Description = "Every broker serves every partition, as those of DisklessKafka do: look at each by itself too" };
+var topic = new Option<string>("--topic") { Description = "An empty topic that is there already, instead of one made for this; with a second one of its name and '-outcomes', processing in transactions takes part" };
+var leaveOut = new Option<Ability[]>("--leave-out") { Description = "What clients shall not use though the cluster offers it; may be repeated", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
 var keepTopic = new Option<bool>("--keep-topic") { Description = "Do not delete the topic in the end" };
 
 var review = new Command("review", """
@@ -47,22 +50,32 @@ var review = new Command("review", """
 
     Nothing is broken by it, so that it can be held against a cluster in use; break what you like while it runs (kill a broker, restart
     its database, cut a zone off): the report shows for how long producers could not write and whether any promise was broken.
-    It makes one topic and deletes it. Exit code 1 if anything was broken.
+    It makes two topics and deletes them. Exit code 1 if anything was broken, 2 if it could not be told.
 
       dotnet run -c Release --project tests/DisklessKafka.Chaos -- review --bootstrap kafka-1:9092 --minutes 10
     """)
-{ bootstrap, reviewMinutes, partitions, replicas, rate, anyBroker, keepTopic };
+{ bootstrap, reviewMinutes, topic, partitions, replicas, rate, anyBroker, keepTopic, leaveOut };
 review.SetAction(async (given, stop) =>
 {
     var options = new ReviewOptions(
         given.GetValue(bootstrap)!,
         TimeSpan.FromMinutes(given.GetValue(reviewMinutes)),
+        given.GetValue(topic),
         given.GetValue(partitions),
         given.GetValue(replicas),
         given.GetValue(rate),
         given.GetValue(anyBroker),
-        given.GetValue(keepTopic));
-    return Conclude(await ReviewRun.RunAsync(options, Console.Out.WriteLine, stop), given.GetValue(output)!, "review");
+        given.GetValue(keepTopic),
+        given.GetValue(leaveOut)!);
+    try
+    {
+        return Conclude(await ReviewRun.RunAsync(options, Console.Out.WriteLine, stop), given.GetValue(output)!, "review");
+    }
+    catch (ReviewException failure)
+    {
+        Console.Error.WriteLine(failure.Message);
+        return 2;
+    }
 });
 root.Subcommands.Add(review);
 

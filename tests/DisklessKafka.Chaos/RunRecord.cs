@@ -55,6 +55,9 @@ internal enum ClientKind
     Lagging,
     Replaying,
     Group,
+
+    /// <summary>Reads in a group and writes what came of it, in transactions.</summary>
+    Transformer,
     Observer,
 }
 

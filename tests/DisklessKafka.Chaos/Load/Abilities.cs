@@ -1,19 +1,34 @@
 using System.Net;
 using DisklessKafka.Protocol;
+using DisklessKafka.Protocol.Messages;
 using DisklessKafka.TestKit;
 
 namespace DisklessKafka.Chaos.Load;
 
-/// <summary>What a cluster offers beyond writing and reading, as its brokers tell it.</summary>
-internal sealed record Abilities(bool HasGroups, bool HasTransactions)
+/// <summary>What clients can do with a cluster beyond writing and reading.</summary>
+/// <param name="Processing">A group's offsets can be committed together with what was made of its records.</param>
+internal sealed record Abilities(bool Groups, bool Transactions, bool Processing)
 {
+    /// <summary>As a broker tells by the APIs that it serves.</summary>
     public static async Task<Abilities> OfAsync(EndPoint broker)
     {
         await using var client = await WireClient.ConnectAsync(broker, "abilities");
-        await client.NegotiateAsync();
-        var hasGroups = Has(client, ApiKey.JoinGroup) && Has(client, ApiKey.OffsetCommit) && Has(client, ApiKey.OffsetFetch);
-        return new(hasGroups, Has(client, ApiKey.EndTxn) && Has(client, ApiKey.AddPartitionsToTxn));
+        var response = await client.SendAsync(new ApiVersionsRequest(), version: 0); // which every broker answers
+        var served = response.ApiKeys.Select(api => (ApiKey)api.ApiKey).ToHashSet();
+        var groups = served.IsSupersetOf([ApiKey.JoinGroup, ApiKey.OffsetCommit, ApiKey.OffsetFetch]);
+        var transactions = served.IsSupersetOf([ApiKey.InitProducerId, ApiKey.AddPartitionsToTxn, ApiKey.EndTxn]);
+        return new(groups, transactions, groups && transactions && served.Contains(ApiKey.TxnOffsetCommit));
     }
 
-    private static bool Has(WireClient client, ApiKey key) => client.Served.ContainsKey(key);
+    public Abilities Without(IReadOnlyCollection<Ability> leftOut) => new(
+        Groups && !leftOut.Contains(Ability.Groups),
+        Transactions && !leftOut.Contains(Ability.Transactions),
+        Processing && leftOut.Count == 0);
+}
+
+internal enum Ability
+{
+    Groups,
+    Transactions,
+    Processing,
 }

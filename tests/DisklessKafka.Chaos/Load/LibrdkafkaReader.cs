@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DisklessKafka.Chaos.Reading;
 using DisklessKafka.Checking;
 using DisklessKafka.Checking.Operations;
 
@@ -28,13 +29,8 @@ internal sealed class LibrdkafkaReader : IDisposable
             run.History.Add(new Follow(_client, position.Reader, position.Partition, 0, isReadCommitted));
     }
 
-    /// <summary>Records seen so far.</summary>
-    public long Seen { get; private set; }
-
-    /// <summary>It has come past these offsets in all partitions.</summary>
-    public bool HasReached(IReadOnlyDictionary<PartitionName, long> ends) => _positions.All(position => position.Next >= ends[position.Partition]);
-
-    public bool HasReached(PartitionName partition, long end) => _positions[partition.Partition].Next >= end;
+    /// <summary>It has seen all that it can see of this.</summary>
+    public bool HasReached(Ends ends) => _positions.All(position => position.Next >= (_isReadCommitted ? ends.Committed : ends.All)[position.Partition]);
 
     /// <summary>Reads on from where it is until told to stop. Blocks its thread.</summary>
     public void Read(CancellationToken stop)
@@ -76,7 +72,6 @@ internal sealed class LibrdkafkaReader : IDisposable
     private void Take(ConsumeResult<Ignore, byte[]> result, long invoked)
     {
         var position = _positions[result.Partition.Value];
-        Seen++;
         if (position.Take(new SeenRecord(result.Offset.Value, LoadRecord.Decode(result.Message.Value)), invoked, _run.Clock.Now, out var poll))
             Add(position, poll);
     }

@@ -7,4 +7,7 @@ namespace DisklessKafka.Chaos.Load;
 internal sealed record LoadTarget(string Bootstrap, string Topic, int Partitions)
 {
     public IEnumerable<PartitionName> PartitionNames => Enumerable.Range(0, Partitions).Select(index => new PartitionName(Topic, index));
+
+    /// <summary>Where those who write what they read write it to: another topic, with a partition for each.</summary>
+    public LoadTarget Outcomes => this with { Topic = $"{Topic}-outcomes" };
 }

@@ -2,9 +2,6 @@ namespace DisklessKafka.Chaos.Load;
 
 internal static class Peaks
 {
-    /// <summary>For how long a run is left alone at its beginning and its end.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
-
     private const double Factor = 6;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(40), Lasts = TimeSpan.FromSeconds(6);
 

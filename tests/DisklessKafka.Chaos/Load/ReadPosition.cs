@@ -24,8 +24,12 @@ internal sealed class ReadPosition(PartitionName partition, long reader, long fi
     /// <summary>The next offset to read.</summary>
     public long Next { get; private set; } = first;
 
-    /// <summary>Where it began.</summary>
-    public long First { get; } = first;
+    /// <summary>Up to where who reads has dealt with it; at first where it began.</summary>
+    public long Done { get; private set; } = first;
+
+    public bool HasNews => Next > Done;
+
+    public void MarkDone(long offset) => Done = offset;
 
     /// <returns>True if the records before are a poll by now.</returns>
     public bool Take(SeenRecord record, long invoked, long now, [NotNullWhen(true)] out GatheredPoll? poll)

@@ -1,119 +1,50 @@
 using Confluent.Kafka;
-using DisklessKafka.Checking;
 using DisklessKafka.Checking.Operations;
 
 namespace DisklessKafka.Chaos.Load;
 
-/// <summary>
-/// A librdkafka producer that writes a handful of records to several partitions in each transaction, and commits most of them. When
-/// the library gives up on a transaction it begins the next; when it gives up for good, another producer takes its id over.
-/// </summary>
-internal sealed class TransactionalProducer(RunRecord run, LoadTarget target, int number)
+/// <summary>Writes a handful of records to several partitions in each transaction, and commits most of them; over when the library gives up for good.</summary>
+internal sealed class TransactionalProducer : ILoadClient
 {
     private const int RecordsInTransaction = 6, AbortedOneIn = 5;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(300), Patience = TimeSpan.FromSeconds(60);
 
-    private readonly string _transactionalId = $"{target.Topic}-txn-{number}";
-    private readonly Random _random = new(number);
+    private readonly RunRecord _run;
+    private readonly LoadTarget _target;
+    private readonly int _client;
+    private readonly Random _random;
+    private readonly TransactionalClient _producer;
 
-    /// <summary>Blocks its thread.</summary>
+    public TransactionalProducer(RunRecord run, LoadTarget target, string name, int client)
+    {
+        (_run, _target, _client) = (run, target, client);
+        _random = new Random(client);
+        _producer = new TransactionalClient(run, target.Bootstrap, name, client);
+    }
+
     public void Run(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        _producer.Initialize();
+        for (long sequence = 0; !stop.IsCancellationRequested; sequence++)
         {
-            var client = run.NewClient($"transactional-{number}", ClientKind.Transactional);
-            try
-            {
-                using var producer = Open(client);
-                producer.InitTransactions(Patience);
-                for (long transaction = 0; !stop.IsCancellationRequested; transaction++)
-                    RunOne(producer, client, transaction, stop);
-            }
-            catch (KafkaException failure)
-            {
-                run.Complain(client, failure.Error.ToString());
-                if (!stop.IsCancellationRequested)
-                    run.History.MarkEnded(client, run.Clock.Now);
-                stop.WaitHandle.WaitOne(Pace);
-            }
+            RunOne(sequence);
+            stop.WaitHandle.WaitOne(Pace);
         }
     }
 
-    /// <exception cref="KafkaException">This producer can do no more.</exception>
-    private void RunOne(IProducer<Null, byte[]> producer, int client, long sequence, CancellationToken stop)
-    {
-        var transaction = new Transaction { Client = client, Invoked = run.Clock.Now, Id = ((long)client << 32) | sequence };
-        run.History.Add(transaction);
-        producer.BeginTransaction();
-        try
-        {
-            for (var record = 0; record < RecordsInTransaction; record++)
-                Send(producer, client, transaction, (sequence * RecordsInTransaction) + record);
-            if (_random.Next(AbortedOneIn) == 0)
-            {
-                producer.AbortTransaction(Patience);
-                transaction.End(Verdict.Aborted, run.Clock.Now);
-            }
-            else
-            {
-                transaction.AskToCommit(run.Clock.Now);
-                Commit(producer);
-                transaction.End(Verdict.Committed, run.Clock.Now);
-            }
-        }
-        catch (KafkaTxnRequiresAbortException)
-        {
-            // The library knows that it was not committed.
-            producer.AbortTransaction(Patience);
-            transaction.End(Verdict.Aborted, run.Clock.Now);
-        }
-        catch (KafkaException)
-        {
-            transaction.End(Verdict.Unknown, run.Clock.Now);
-            throw;
-        }
+    public void Dispose() => _producer.Dispose();
 
-        stop.WaitHandle.WaitOne(Pace);
-    }
-
-    /// <summary>A time-out may be answered by asking again, as long as one likes.</summary>
-    private static void Commit(IProducer<Null, byte[]> producer)
+    private void RunOne(long sequence)
     {
-        for (var tries = 1; ; tries++)
+        var transaction = new Transaction { Client = _client, Invoked = _run.Clock.Now, Id = ((long)_client << 32) | sequence };
+        _producer.Run(transaction, producer =>
         {
-            try
-            {
-                producer.CommitTransaction(Patience);
-                return;
-            }
-            catch (KafkaRetriableException) when (tries < 3)
-            {
-            }
-        }
-    }
-
-    private void Send(IProducer<Null, byte[]> producer, int client, Transaction transaction, long sequence)
-    {
-        var partition = (int)(sequence % target.Partitions);
-        var send = new Send
-        {
-            Client = client, Invoked = run.Clock.Now, Partition = new PartitionName(target.Topic, partition), Value = ((long)client << 40) | sequence, Sequence = sequence,
-            IsIdempotent = true, Transaction = transaction.Id,
-        };
-        run.History.Add(send);
-        producer.Produce(new TopicPartition(target.Topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(send.Value) }, report =>
-        {
-            if (report.Status == PersistenceStatus.Persisted)
-                send.Acknowledge(report.Offset.Value >= 0 ? report.Offset.Value : null, run.Clock.Now);
-            else
-                send.Complete(Outcome.Unknown, run.Clock.Now);
+            for (var record = sequence * RecordsInTransaction; record < (sequence + 1) * RecordsInTransaction; record++)
+                _producer.Send(transaction, new(_target.Topic, (int)(record % _target.Partitions)), record);
+            if (_random.Next(AbortedOneIn) != 0)
+                return true;
+            producer.Flush(Patience); // or the library would throw away most of what is to be aborted
+            return false;
         });
     }
-
-    private IProducer<Null, byte[]> Open(int client) => new ProducerBuilder<Null, byte[]>(new ProducerConfig
-    {
-        BootstrapServers = target.Bootstrap,
-        ClientId = $"transactional-{number}",
-        TransactionalId = _transactionalId,
-    }).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => run.Complain(client, error.ToString())).Build();
 }

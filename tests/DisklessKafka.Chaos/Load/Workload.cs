@@ -1,4 +1,5 @@
 using System.Net;
+using Confluent.Kafka;
 using DisklessKafka.Chaos.Reading;
 using DisklessKafka.Checking;
 
@@ -9,6 +10,7 @@ internal sealed class Workload : IAsyncDisposable
 {
     private static readonly TimeSpan LagPause = TimeSpan.FromSeconds(15), LagRead = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReplayPause = TimeSpan.FromSeconds(20), ReplayRead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestStay = TimeSpan.FromSeconds(20), LongestStay = TimeSpan.FromSeconds(60); // of members
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
 
     private readonly RunRecord _run;
@@ -17,7 +19,9 @@ internal sealed class Workload : IAsyncDisposable
     private readonly CancellationTokenSource _stopSending = new(), _stopReading = new();
     private readonly List<LibrdkafkaProducer> _producers = [];
     private readonly List<LibrdkafkaReader> _followers = [];
+    private readonly List<GroupProgress> _groups = [];
     private readonly List<Task> _sending = [], _reading = [];
+    private bool _processes;
 
     /// <param name="patience">How long clients may take in the end, when all is well, to get their answers and to read everything.</param>
     public Workload(RunRecord run, LoadTarget target, TimeSpan patience) => (_run, _target, _patience) = (run, target, patience);
@@ -43,10 +47,12 @@ internal sealed class Workload : IAsyncDisposable
         if (pinned.Count > 0)
             _sending.Add(new WatermarkObserver(_run, _target, pinned).RunAsync(_stopSending.Token));
 
-        for (var number = 0; abilities.HasTransactions && number < size.TransactionalProducers; number++)
-            _sending.Add(RunTransactions(number));
-        for (var number = 0; abilities.HasGroups && number < size.GroupMembers; number++)
-            _reading.Add(RunMember(number));
+        for (var number = 0; abilities.Transactions && number < size.TransactionalProducers; number++)
+            StartTransactions($"{_target.Topic}-txn-{number}");
+        if (abilities.Groups)
+            StartGroup(size.GroupMembers);
+        if (abilities.Processing)
+            StartProcessing(size.Transformers);
 
         StartReader("tailing", ClientKind.Tailing, isReadCommitted: false, (reader, stop) => reader.Read(stop));
         StartReader("tailing-committed", ClientKind.Tailing, isReadCommitted: true, (reader, stop) => reader.Read(stop));
@@ -54,18 +60,30 @@ internal sealed class Workload : IAsyncDisposable
         _reading.Add(Thread(Replay));
     }
 
-    /// <summary>Stops sending, waits for all answers and until all followers have read everything; then stops them.</summary>
-    public async Task FinishAsync()
+    /// <summary>Stops sending, waits for all answers and until all followers and groups have read everything; then stops them.</summary>
+    /// <returns>What is there.</returns>
+    public async Task<Contents> FinishAsync()
     {
         await _stopSending.CancelAsync();
         await Task.WhenAll(_sending);
-        var ends = await new FinalReader(_target).EndsAsync();
+        var contents = new Contents();
+        await new FinalReader(_target).ReadAsync(contents);
+        var ends = Ends.Of(contents);
         var started = _run.Clock.Elapsed;
-        while (!_followers.All(follower => follower.HasReached(ends)) && _run.Clock.Elapsed - started < _patience)
+        while (!HaveReached(ends) && _run.Clock.Elapsed - started < _patience)
             await Task.Delay(LookPause);
         await _stopReading.CancelAsync();
         await Task.WhenAll(_reading);
         _run.History.MarkStopped(_run.Clock.Now);
+        foreach (var group in _groups)
+        {
+            foreach (var (partition, committed) in group.Behind(ends.Committed))
+                _run.Failures.Enqueue($"{_patience} after all was over, group {group.Group} had committed offset {committed} of {partition}, whose last record is at {ends.Committed[partition] - 1}");
+        }
+
+        if (_processes)
+            await new FinalReader(_target.Outcomes).ReadAsync(contents);
+        return contents;
     }
 
     public async ValueTask DisposeAsync()
@@ -79,13 +97,46 @@ internal sealed class Workload : IAsyncDisposable
         _stopReading.Dispose();
     }
 
-    private Task RunTransactions(int number) => Thread(() => new TransactionalProducer(_run, _target, number).Run(_stopSending.Token));
+    private bool HaveReached(Ends ends) => _followers.All(follower => follower.HasReached(ends)) && _groups.All(group => group.Behind(ends.Committed).Count == 0);
 
-    private Task RunMember(int number) => Thread(() =>
+    private void StartTransactions(string id)
     {
-        using var member = new GroupMember(_run, _target, $"{_target.Topic}-group", number);
-        member.Run(_stopReading.Token);
-    });
+        var lives = new Lives(_run, id, ClientKind.Transactional, client => new TransactionalProducer(_run, _target, id, client));
+        _sending.Add(Thread(() => lives.Run(_stopSending.Token, _stopSending.Token)));
+    }
+
+    /// <summary>One static member, and others that come and go.</summary>
+    private void StartGroup(int members)
+    {
+        var group = new GroupProgress($"{_target.Topic}-group");
+        _groups.Add(group);
+        for (var number = 0; number < members; number++)
+        {
+            var seat = new GroupSeat(group, $"{group.Group}-{number}", number == 0 ? $"member-{number}" : null, PartitionAssignmentStrategy.CooperativeSticky);
+            Start(new Lives(_run, seat.Name, ClientKind.Group, client => new GroupMember(_run, _target, seat, client), StayOf(number)));
+        }
+    }
+
+    /// <summary>Their group rebalances the eager way, as is the library's default.</summary>
+    private void StartProcessing(int transformers)
+    {
+        _processes = true;
+        var group = new GroupProgress($"{_target.Topic}-transformers");
+        _groups.Add(group);
+        for (var number = 0; number < transformers; number++)
+        {
+            var seat = new GroupSeat(group, $"{group.Group}-{number}");
+            Start(new Lives(_run, seat.Name, ClientKind.Transformer, client => new Transformer(_run, _target, seat, client), StayOf(number)));
+        }
+    }
+
+    private void Start(Lives lives) => _reading.Add(Thread(() => lives.Run(_stopSending.Token, _stopReading.Token)));
+
+    private static Func<TimeSpan> StayOf(int number)
+    {
+        var random = new Random(number);
+        return () => ShortestStay + ((LongestStay - ShortestStay) * random.NextDouble());
+    }
 
     private void StartReader(string name, ClientKind kind, bool isReadCommitted, Action<LibrdkafkaReader, CancellationToken> body)
     {

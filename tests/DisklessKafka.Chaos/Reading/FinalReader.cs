@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Net;
 using DisklessKafka.Chaos.Load;
 using DisklessKafka.Checking;
 using DisklessKafka.Protocol;
@@ -14,63 +12,41 @@ namespace DisklessKafka.Chaos.Reading;
 /// <summary>Reads everything that is there, markers included, over the bare wire, each partition from its leader.</summary>
 internal sealed class FinalReader(LoadTarget target)
 {
-    private const short FetchVersion = 12, ListVersion = 7, MetadataVersion = 9; // the newest ones by topic name: any Kafka of the last years
+    private const short FetchVersion = 11, ListVersion = 5; // by topic name and without tagged fields: any Kafka, and what looks like one
     private const long Earliest = -2, Latest = -1;
     private const int PartitionBytes = 4 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(90); // clients let the broker abort theirs after 60
 
-    public async Task<Contents> ReadAsync()
+    public async Task ReadAsync(Contents into)
     {
-        var contents = new Contents();
-        foreach (var (name, address) in await LeadersAsync())
+        foreach (var (name, address) in (await ClusterMap.OfAsync(target)).Leaders)
         {
             await using var client = await WireClient.ConnectAsync(address, "final-reader");
-            await ReadAsync(client, contents[name]);
+            await ReadAsync(client, into[name]);
         }
-
-        return contents;
     }
 
-    /// <summary>Where each partition ends now.</summary>
-    public async Task<IReadOnlyDictionary<PartitionName, long>> EndsAsync()
+    /// <summary>Nothing was ever written to it.</summary>
+    public async Task<bool> IsEmptyAsync()
     {
-        var ends = new Dictionary<PartitionName, long>();
-        foreach (var (name, address) in await LeadersAsync())
+        foreach (var (name, address) in (await ClusterMap.OfAsync(target)).Leaders)
         {
             await using var client = await WireClient.ConnectAsync(address, "final-reader");
-            ends[name] = await OffsetAsync(client, name, Latest);
+            if (await OffsetAsync(client, name, Latest) > 0)
+                return false;
         }
 
-        return ends;
+        return true;
     }
 
-    /// <summary>All brokers of the cluster.</summary>
-    public async Task<IReadOnlyList<EndPoint>> BrokersAsync() =>
-        [.. (await DescribeAsync()).Brokers.Select(broker => EndPointOf(broker.Host, broker.Port))];
-
-    private async Task<IReadOnlyList<(PartitionName Name, EndPoint Leader)>> LeadersAsync()
-    {
-        var response = await DescribeAsync();
-        var brokers = response.Brokers.ToDictionary(broker => broker.NodeId, broker => EndPointOf(broker.Host, broker.Port));
-        return [.. response.Topics[0].Partitions.OrderBy(partition => partition.PartitionIndex).Select(partition => (new PartitionName(target.Topic, partition.PartitionIndex), brokers[partition.LeaderId]))];
-    }
-
-    private async Task<MetadataResponse> DescribeAsync()
-    {
-        var first = target.Bootstrap.Split(',')[0];
-        var colon = first.LastIndexOf(':');
-        await using var client = await WireClient.ConnectAsync(EndPointOf(first[..colon].Trim('[', ']'), int.Parse(first[(colon + 1)..], CultureInfo.InvariantCulture)), "final-reader");
-        return await client.SendAsync(new MetadataRequest { Topics = [new() { Name = new TopicName(target.Topic) }] }, MetadataVersion).WaitAsync(Patience);
-    }
-
-    private static EndPoint EndPointOf(string host, int port) => IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
-
-    private async Task ReadAsync(WireClient client, PartitionContents into)
+    private static async Task ReadAsync(WireClient client, PartitionContents into)
     {
         var (start, end) = (await OffsetAsync(client, into.Name, Earliest), await OffsetAsync(client, into.Name, Latest));
         if (start > 0)
             into.AddRemoved(0, start);
         var aborted = new AbortedTransactions();
+        var moved = TimeProvider.System.GetTimestamp();
         for (var next = start; next < end;)
         {
             var answer = await FetchAsync(client, into.Name, next);
@@ -78,8 +54,10 @@ internal sealed class FinalReader(LoadTarget target)
             var before = next;
             for (var rest = answer.Records.Sequence; rest.Length > 0 && BatchHeader.TryRead(rest, out var header) && header.SizeBytes <= rest.Length; rest = rest.Slice(header.SizeBytes))
                 next = Take(rest.Slice(0, header.SizeBytes), next, aborted, into);
-            if (next == before)
-                throw new InvalidOperationException($"nothing came of {into.Name} at offset {next}, which ends at {end}");
+            if (next > before)
+                moved = TimeProvider.System.GetTimestamp();
+            else if (TimeProvider.System.GetElapsedTime(moved) > LongestTransaction)
+                throw new InvalidOperationException($"nothing came of {into.Name} at offset {next}, which ends at {end}, for {LongestTransaction}");
         }
     }
 
