@@ -12,30 +12,41 @@ internal sealed class EndGate(IMetadataLog log, TimeProvider time, CancellationT
     private static readonly TimeSpan LastRetryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private Task<LogCursor>? _running;
-    private Task<LogCursor>? _next;
+    private bool _isAsking;
+    private TaskCompletionSource<LogCursor>? _next; // not asked yet; only where a question is on its way
 
     /// <summary>Goes on asking while the log is away: callers bring their own patience.</summary>
     public Task<LogCursor> EndAsync()
     {
+        var question = new TaskCompletionSource<LogCursor>(); // answered under no lock
         lock (_gate)
         {
-            if (_running is null or { IsCompleted: true }) return _running = AskAsync();
-            return _next ??= AskAfterAsync(_running);
+            if (_isAsking) return (_next ??= question).Task;
+            _isAsking = true;
         }
+
+        _ = AnswerAsync(question);
+        return question.Task;
     }
 
-    private async Task<LogCursor> AskAfterAsync(Task running)
+    private async Task AnswerAsync(TaskCompletionSource<LogCursor> question)
     {
-        await Task.WhenAny(running); // whose failure is for those who asked then
-        Task<LogCursor> asked;
+        var asked = AskAsync();
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (TakeNext() is { } next) _ = AnswerAsync(next); // before those who waited for this one go on, for they take their time
+        question.SetFromTask(asked);
+    }
+
+    /// <summary>Who comes from here on comes after the question that was taken.</summary>
+    private TaskCompletionSource<LogCursor>? TakeNext()
+    {
         lock (_gate)
         {
-            _next = null; // who comes from here on comes after the question
-            asked = _running = AskAsync();
+            var next = _next;
+            _next = null;
+            _isAsking = next is not null;
+            return next;
         }
-
-        return await asked;
     }
 
     private async Task<LogCursor> AskAsync()
