@@ -17,6 +17,8 @@ public abstract class BoundedRun(ITestOutputHelper output)
         var result = await ChaosRun.RunAsync(options, output.WriteLine, CancellationToken.None);
         var report = MarkdownReport.Write(ChaosReport.Of(result));
         output.WriteLine(report);
+        if (!result.IsClean)
+            output.WriteLine(string.Join("\n\n", result.Said));
         Assert.True(result.IsClean, report);
         Assert.True(result.Run.Faults.Count > 1, $"only {result.Run.Faults.Count} faults were injected: that proves nothing");
         Assert.True(result.Run.History.Sends.Count(send => send.IsAcknowledged) > 1_000, "under 1,000 records were acknowledged: that proves nothing");

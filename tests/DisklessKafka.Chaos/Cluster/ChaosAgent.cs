@@ -76,12 +76,8 @@ internal sealed class ChaosAgent : IAsyncDisposable
 
     public Task ResumeAsync() => _process is { HasExited: false } running ? running.ResumeAsync() : Task.CompletedTask;
 
-    /// <exception cref="InvalidOperationException">It ended though nobody ended it.</exception>
-    public void ThrowIfGone()
-    {
-        if (_process is { HasExited: true } gone)
-            throw new InvalidOperationException($"agent {Index} ended by itself with exit code {gone.ExitCode}; it said:\n{gone.Said}");
-    }
+    /// <summary>Of the process that should run; null if it does.</summary>
+    public int? ExitCode => _process is { HasExited: true } gone ? gone.ExitCode : null;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,6 @@
 namespace DisklessKafka.Chaos.Figures;
 
-/// <summary>A time in which producers had nothing acknowledged though they were sending, whatever the cause.</summary>
+/// <summary>A time in which producers that go where the cluster leads them had nothing acknowledged though they waited for it, whatever the cause.</summary>
 /// <param name="Clients">How many of them it hit.</param>
 internal sealed record Outage(long From, long To, int Clients)
 {
@@ -11,25 +11,34 @@ internal sealed record Outage(long From, long To, int Clients)
     /// <param name="writes">By the time they were acknowledged.</param>
     public static IReadOnlyList<Outage> Of(Write[] writes)
     {
-        var gaps = writes.GroupBy(write => write.ClientId).SelectMany(group => Gaps([.. group])).OrderBy(gap => gap.From);
+        var gaps = writes.Where(write => !write.IsPinned).GroupBy(write => write.ClientId).SelectMany(group => Gaps(group.Key, [.. group])).OrderBy(gap => gap.From);
         var outages = new List<Outage>();
-        foreach (var (from, to) in gaps)
+        HashSet<int> hit = [];
+        foreach (var (client, from, to) in gaps)
         {
-            if (outages.Count > 0 && from < outages[^1].To)
-                outages[^1] = new(outages[^1].From, Math.Max(outages[^1].To, to), outages[^1].Clients + 1);
-            else
-                outages.Add(new(from, to, 1));
+            if (outages.Count == 0 || from >= outages[^1].To)
+            {
+                hit.Clear();
+                outages.Add(new(from, to, 0));
+            }
+
+            hit.Add(client);
+            outages[^1] = new(outages[^1].From, Math.Max(outages[^1].To, to), hit.Count);
         }
 
         return outages;
     }
 
-    private static IEnumerable<(long From, long To)> Gaps(Write[] writes)
+    private static IEnumerable<(int Client, long From, long To)> Gaps(int client, Write[] writes)
     {
-        for (var i = 1; i < writes.Length; i++)
+        var last = 0L;
+        foreach (var write in writes)
         {
-            if (RunClock.ToTime(writes[i].Acknowledged - writes[i - 1].Acknowledged) > Shortest)
-                yield return (writes[i - 1].Acknowledged, writes[i].Acknowledged);
+            // What it was waiting for may have been sent long after the answer before.
+            var from = Math.Max(last, write.Invoked);
+            if (RunClock.ToTime(write.Acknowledged - from) > Shortest)
+                yield return (client, from, write.Acknowledged);
+            last = write.Acknowledged;
         }
     }
 }

@@ -12,16 +12,19 @@ internal sealed class RunFigures
         Phases = new Phases(run);
         Sight = new Sight(run, Writes);
         Outages = Outage.Of(Writes);
-        Effects = [.. Phases.Faults.Select(fault => FaultEffect.Of(fault, Writes, Sight))];
-        var byPhase = Writes.ToLookup(write => Phases.At(write.Invoked), write => write.Latency);
+        Effects = [.. Phases.Faults.Select(fault => FaultEffect.Of(fault, Writes, Phases, Sight))];
+        var byPhase = Writes.ToLookup(Phases.Of, write => write.Latency);
         LatencyByPhase = Enum.GetValues<Phase>().ToDictionary(phase => phase, phase => Quantiles.Of(byPhase[phase]));
-        PinnedAtRest = Quantiles.Of(Writes.Where(write => write.IsPinned && Phases.At(write.Invoked) is Phase.Normal or Phase.Replay).Select(write => write.Latency));
+        PinnedAtRest = Quantiles.Of(Writes.Where(write => write.IsPinned && Phases.Of(write) is Phase.Normal or Phase.Replay).Select(write => write.Latency));
     }
 
     public RunRecord Run { get; }
 
     /// <summary>By the time they were acknowledged.</summary>
     public Write[] Writes { get; }
+
+    /// <summary>Until clients were stopped.</summary>
+    public TimeSpan Duration => RunClock.ToTime(Run.History.Stopped ?? Run.Clock.Now);
 
     public Phases Phases { get; }
 
@@ -41,7 +44,7 @@ internal sealed class RunFigures
     /// <summary>Requests a second to the object store, by operation, in phases.</summary>
     public IReadOnlyList<(string Operation, double AtRest, double InFailure, long Refused)> StoreRequests()
     {
-        var seconds = Run.Clock.Elapsed.TotalSeconds;
+        var seconds = Duration.TotalSeconds;
         var failing = Math.Max(1, Covered(Phases.Faults));
         var resting = Math.Max(1, seconds - failing);
         return

@@ -9,6 +9,9 @@ internal readonly record struct Write(ClientFacts Client, int ClientId, long Val
 
     public bool IsPinned => Client.Kind == ClientKind.PinnedProducer;
 
+    /// <summary>Its client sends all the time.</summary>
+    public bool IsSteady => Client.Kind is ClientKind.IdempotentProducer or ClientKind.PlainProducer or ClientKind.PinnedProducer;
+
     /// <summary>Acknowledged writes by the time they were.</summary>
     public static Write[] Of(RunRecord run) =>
         [.. run.History.Sends.Where(send => send.IsAcknowledged).OrderBy(send => send.Completed).Select(send => Of(run, send))];

@@ -4,11 +4,15 @@ using DisklessKafka.Checking.Operations;
 
 namespace DisklessKafka.Chaos.Load;
 
-/// <summary>A librdkafka producer of transactions at its default settings, which notes what becomes of them.</summary>
+/// <summary>A librdkafka producer of transactions, which notes what becomes of them.</summary>
 internal sealed class TransactionalClient : IDisposable
 {
     private const int Tries = 3; // a time-out may be answered by asking again, as long as one likes
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // Otherwise the library may wait without end for a group's coordinator that has left the cluster, however short its time is
+    // (its issues 5511 and 5456): what it waits for is that any connection ends, and idle ones do after this time.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
 
     private readonly RunRecord _run;
     private readonly int _client;
@@ -18,7 +22,7 @@ internal sealed class TransactionalClient : IDisposable
     public TransactionalClient(RunRecord run, string bootstrap, string id, int client)
     {
         (_run, _client) = (run, client);
-        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = bootstrap, ClientId = id, TransactionalId = id })
+        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = bootstrap, ClientId = id, TransactionalId = id, ConnectionsMaxIdleMs = (int)LongestIdle.TotalMilliseconds })
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => run.Complain(client, error.ToString())).Build();
     }
 

@@ -15,18 +15,18 @@ internal sealed class WatermarkObserver(RunRecord run, LoadTarget target, IReadO
     private const long Earliest = -2, Latest = -1;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(150), Patience = TimeSpan.FromSeconds(30);
 
-    private readonly int _client = run.NewClient("observer", ClientKind.Observer);
+    private readonly int[] _clients = [.. brokers.Select((broker, agent) => run.NewClient($"observer at {broker}", ClientKind.Observer, agent))];
 
     public async Task RunAsync(CancellationToken stop)
     {
-        for (var turn = 0; !stop.IsCancellationRequested; turn++)
+        for (var broker = 0; !stop.IsCancellationRequested; broker = (broker + 1) % brokers.Count)
         {
             try
             {
-                await using var client = await WireClient.ConnectAsync(brokers[turn % brokers.Count], "observer");
-                await AskAsync(client, Watermark.HighWatermark, Latest, readCommitted: false);
-                await AskAsync(client, Watermark.LastStableOffset, Latest, readCommitted: true);
-                await AskAsync(client, Watermark.LogStart, Earliest, readCommitted: false);
+                await using var client = await WireClient.ConnectAsync(brokers[broker], "observer");
+                await AskAsync(client, _clients[broker], Watermark.HighWatermark, Latest, readCommitted: false);
+                await AskAsync(client, _clients[broker], Watermark.LastStableOffset, Latest, readCommitted: true);
+                await AskAsync(client, _clients[broker], Watermark.LogStart, Earliest, readCommitted: false);
             }
             catch (Exception failure) when (failure is IOException or SocketException or TimeoutException)
             {
@@ -37,18 +37,18 @@ internal sealed class WatermarkObserver(RunRecord run, LoadTarget target, IReadO
         }
     }
 
-    private async Task AskAsync(WireClient client, Watermark watermark, long timestamp, bool readCommitted)
+    private async Task AskAsync(WireClient connection, int client, Watermark watermark, long timestamp, bool readCommitted)
     {
         var invoked = run.Clock.Now;
         var topic = new ListOffsetsRequest.ListOffsetsTopic { Name = new TopicName(target.Topic) };
         foreach (var name in target.PartitionNames)
             topic.Partitions.Add(new() { PartitionIndex = name.Partition, CurrentLeaderEpoch = -1, Timestamp = timestamp });
         var request = new ListOffsetsRequest { ReplicaId = -1, IsolationLevel = (sbyte)(readCommitted ? 1 : 0), Topics = [topic] };
-        var response = await client.SendAsync(request, Version).WaitAsync(Patience);
+        var response = await connection.SendAsync(request, Version).WaitAsync(Patience);
         var completed = run.Clock.Now;
         foreach (var answer in response.Topics[0].Partitions.Where(answer => answer.ErrorCode == ErrorCode.None))
         {
-            var seen = new WatermarkSeen { Client = _client, Invoked = invoked, Partition = new PartitionName(target.Topic, answer.PartitionIndex), Watermark = watermark, Value = answer.Offset };
+            var seen = new WatermarkSeen { Client = client, Invoked = invoked, Partition = new PartitionName(target.Topic, answer.PartitionIndex), Watermark = watermark, Value = answer.Offset };
             seen.Complete(Outcome.Succeeded, completed);
             run.History.Add(seen);
         }

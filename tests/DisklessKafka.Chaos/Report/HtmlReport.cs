@@ -11,7 +11,7 @@ internal static class HtmlReport
         table { border-collapse: collapse; margin: 1em 0; } th, td { border: 1px solid #d1d9e0; padding: 3px 10px; text-align: right; }
         th:first-child, td:first-child { text-align: left; } th { background: #f6f8fa; } pre { background: #f6f8fa; padding: 1em; overflow-x: auto; }
         svg { width: 100%; margin: .5em 0; } .fault { fill: #d1242f; opacity: .14; } .fault:hover { opacity: .35; } .grid { stroke: #d1d9e0; }
-        .mark { font-size: 12px; fill: currentColor; } .title { font-size: 14px; font-weight: 600; fill: currentColor; }
+        .mark { font-size: 12px; fill: currentColor; } .number { font-size: 9px; fill: currentColor; opacity: .7; } .title { font-size: 14px; font-weight: 600; fill: currentColor; }
         @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } th, pre { background: #161b22; } th, td { border-color: #30363d; } .grid { stroke: #30363d; } }
         """;
 

@@ -8,4 +8,5 @@ internal sealed record Plot(string Title, string Unit, IReadOnlyList<PlotLine> L
 internal sealed record PlotLine(string Name, double[] Values);
 
 /// <summary>From when to when, in seconds.</summary>
-internal sealed record PlotBand(double From, double To, string Name);
+/// <param name="Mark">Written above it, short.</param>
+internal sealed record PlotBand(double From, double To, string Name, string Mark = "");

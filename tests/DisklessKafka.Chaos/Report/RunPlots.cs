@@ -7,10 +7,10 @@ internal static class RunPlots
 {
     public static IEnumerable<Plot> Of(RunFigures figures)
     {
-        var seconds = (int)RunClock.ToTime(figures.Run.History.Stopped ?? figures.Run.Clock.Now).TotalSeconds + 1;
+        var seconds = (int)figures.Duration.TotalSeconds + 1;
         PlotBand[] bands = figures.Phases.Faults.Count == 0
             ? [.. figures.Outages.Select(outage => new PlotBand(Second(outage.From), Second(outage.To), $"outage of {outage.Clients} producers"))]
-            : [.. figures.Phases.Faults.Select(fault => new PlotBand(Second(fault.Began), Second(fault.Healed), $"{fault.Kind}, {fault.Target}, {RunClock.ToTime(fault.Healed - fault.Began).TotalSeconds:0.0} s"))];
+            : [.. figures.Phases.Faults.Select((fault, index) => new PlotBand(Second(fault.Began), Second(fault.Healed), $"{Words.Of(fault.Kind)}, {fault.Target}, {RunClock.ToTime(fault.Healed - fault.Began).TotalSeconds:0.0} s", $"{index + 1}"))];
         var latency = figures.Writes.ToLookup(write => (int)Second(write.Acknowledged), write => write.Latency);
         yield return new("produce latency", "ms, by the time of the answer", [Line("p50", seconds, second => Of(latency[second], quantiles => quantiles.P50)), Line("p99", seconds, second => Of(latency[second], quantiles => quantiles.P99))], bands, seconds, IsLogarithmic: true);
 

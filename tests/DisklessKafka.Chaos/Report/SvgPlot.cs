@@ -7,7 +7,8 @@ namespace DisklessKafka.Chaos.Report;
 /// <summary>Draws a plot as a picture that needs nothing but itself.</summary>
 internal static class SvgPlot
 {
-    private const double Width = 1100, Height = 190, Left = 62, Right = 12, Top = 26, Bottom = 22;
+    private const double Width = 1100, Height = 190, Left = 62, Right = 12, Top = 34, Bottom = 22;
+    private static readonly double[] Mantissas = [1, 2, 5];
     private static readonly string[] Colours = ["#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df"];
 
     public static string Draw(Plot plot)
@@ -16,7 +17,7 @@ internal static class SvgPlot
         var svg = new StringBuilder();
         svg.Append(Text($"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{Escape(plot.Title)}" xmlns="http://www.w3.org/2000/svg">"""));
         foreach (var band in plot.Bands)
-            svg.Append(Text($"""<rect class="fault" x="{scale.X(band.From):0.#}" y="{Top}" width="{Math.Max(1, scale.X(band.To) - scale.X(band.From)):0.#}" height="{Height - Top - Bottom}"><title>{Escape(band.Name)}</title></rect>"""));
+            svg.Append(Text($"""<rect class="fault" x="{scale.X(band.From):0.#}" y="{Top}" width="{Math.Max(1, scale.X(band.To) - scale.X(band.From)):0.#}" height="{Height - Top - Bottom}"><title>{Escape(band.Name)}</title></rect><text class="number" x="{scale.X(band.From):0.#}" y="{Top - 1}">{Escape(band.Mark)}</text>"""));
         foreach (var mark in scale.Marks())
             svg.Append(Text($"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{scale.Y(mark):0.#}" y2="{scale.Y(mark):0.#}"/><text class="mark" x="{Left - 6}" y="{scale.Y(mark) + 4:0.#}" text-anchor="end">{mark:0.###}</text>"""));
         for (var second = 0; second <= plot.Seconds; second += StepOf(plot.Seconds))
@@ -33,7 +34,7 @@ internal static class SvgPlot
         var x = Width - Right;
         for (var i = plot.Lines.Count - 1; i >= 0; i--)
         {
-            svg.Append(Text($"""<text class="mark" x="{x:0.#}" y="16" text-anchor="end" fill="{Colours[i % Colours.Length]}">{Escape(plot.Lines[i].Name)}</text>"""));
+            svg.Append(Text($"""<text class="mark" x="{x:0.#}" y="16" text-anchor="end" style="fill:{Colours[i % Colours.Length]}">{Escape(plot.Lines[i].Name)}</text>"""));
             x -= 18 + (plot.Lines[i].Name.Length * 7);
         }
     }
@@ -70,8 +71,10 @@ internal static class SvgPlot
         {
             double[] values = [.. plot.Lines.SelectMany(line => line.Values).Where(value => !double.IsNaN(value) && (value > 0 || !plot.IsLogarithmic))];
             var most = values.DefaultIfEmpty(1).Max() is > 0 and var highest ? highest : 1;
-            var least = plot.IsLogarithmic ? Math.Min(values.DefaultIfEmpty(1).Min(), most / 10) : 0;
-            return new(Math.Max(1, plot.Seconds), least, most, plot.IsLogarithmic);
+            if (!plot.IsLogarithmic)
+                return new(Math.Max(1, plot.Seconds), 0, Math.Ceiling(most / StepOf(most)) * StepOf(most), false);
+            var least = Math.Min(values.DefaultIfEmpty(1).Min(), most / 10);
+            return new(Math.Max(1, plot.Seconds), Decade(least), most, true);
         }
 
         public double X(double second) => Left + (second / Seconds * (Width - Left - Right));
@@ -82,12 +85,17 @@ internal static class SvgPlot
             return Height - Bottom - (share * (Height - Top - Bottom));
         }
 
-        public IEnumerable<double> Marks()
+        public IEnumerable<double> Marks() => IsLogarithmic
+            ? Enumerable.Range(0, 20).SelectMany(power => Mantissas.Select(mantissa => Least * mantissa * Math.Pow(10, power))).TakeWhile(mark => mark <= Most)
+            : Enumerable.Range(0, 1 + (int)Math.Round(Most / StepOf(Most))).Select(step => step * StepOf(Most));
+
+        /// <summary>1, 2 or 5 times a power of ten, so that about four marks make up the whole.</summary>
+        private static double StepOf(double most)
         {
-            if (!IsLogarithmic)
-                return [0, Most / 2, Most];
-            var first = Math.Pow(10, Math.Ceiling(Math.Log10(Least)));
-            return Enumerable.Range(0, 10).Select(power => first * Math.Pow(10, power)).TakeWhile(mark => mark <= Most);
+            var decade = Decade(most / 4);
+            return Mantissas.Select(mantissa => mantissa * decade).Append(10 * decade).First(step => most / step <= 4.5);
         }
+
+        private static double Decade(double value) => Math.Pow(10, Math.Floor(Math.Log10(value)));
     }
 }
