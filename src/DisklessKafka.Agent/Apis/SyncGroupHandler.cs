@@ -41,7 +41,7 @@ public sealed class SyncGroupHandler(Cluster cluster, GroupMembers members, Grou
         }
         finally
         {
-            clock.EndSync();
+            clock.EndSync(time.GetTimestamp());
         }
     }
 

@@ -25,7 +25,12 @@ internal sealed class MemberClock(long heardAt)
 
     public void BeginSync() => Interlocked.Increment(ref _syncsWaiting);
 
-    public void EndSync() => Interlocked.Decrement(ref _syncsWaiting);
+    /// <summary>It waited until now: its silence begins.</summary>
+    public void EndSync(long now)
+    {
+        Heard(now); // first: whoever does not see it syncing any more sees this
+        Interlocked.Decrement(ref _syncsWaiting);
+    }
 
     /// <summary>True for the one who is to tell the cluster that the member speaks to this agent now.</summary>
     public bool TryBeginMove() => Interlocked.Exchange(ref _isMoving, 1) == 0;

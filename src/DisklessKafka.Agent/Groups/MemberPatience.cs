@@ -13,20 +13,24 @@ internal static class MemberPatience
         return view.Agents.Find(home) is null && Routing.Rendezvous.Choose(view.Agents.All, KeyOf(group, member))?.NodeId == nodeId;
     }
 
-    /// <summary>Whether the member is to be removed: silent for its session, or without having fetched its assignment for its rebalance time-out.</summary>
+    /// <summary>
+    /// How long it is at least until the member is to be removed: silent for its session, or without having fetched its assignment for its
+    /// rebalance time-out. Below zero: now.
+    /// </summary>
     /// <param name="now">In the timestamps of <paramref name="time"/>.</param>
-    public static bool IsOver(ClassicGroup group, ClassicMember member, MemberClock clock, long now, TimeProvider time)
+    public static TimeSpan Left(ClassicGroup group, ClassicMember member, MemberClock clock, long now, TimeProvider time)
     {
         if (member.IsJoining || clock.IsSyncing)
         {
             clock.Heard(now); // it waits for us and not we for it
-            return false;
+            return TimeSpan.Zero;
         }
 
-        if (time.GetElapsedTime(clock.HeardAt, now) > TimeSpan.FromMilliseconds(member.SessionTimeoutMs)) return true;
-        if (group.State is not (ClassicState.CompletingRebalance or ClassicState.Stable) || clock.SyncedGeneration == group.Generation) return false;
+        var left = TimeSpan.FromMilliseconds(member.SessionTimeoutMs) - time.GetElapsedTime(clock.HeardAt, now);
+        if (group.State is not (ClassicState.CompletingRebalance or ClassicState.Stable) || clock.SyncedGeneration == group.Generation) return left;
         if (clock.Unsynced.Generation != group.Generation) clock.Unsynced = (group.Generation, now);
-        return time.GetElapsedTime(clock.Unsynced.Since, now) > TimeSpan.FromMilliseconds(member.RebalanceTimeoutMs);
+        var unsynced = TimeSpan.FromMilliseconds(member.RebalanceTimeoutMs) - time.GetElapsedTime(clock.Unsynced.Since, now);
+        return left < unsynced ? left : unsynced;
     }
 
     /// <summary>FNV-1a over both names: the same on every agent, unlike the runtime's own string hash.</summary>
