@@ -60,6 +60,70 @@ public sealed class CommittedOffsetTests
     }
 
     [Fact]
+    public void Offsets_that_no_member_reads_expire_under_a_group_with_members()
+    {
+        _driver.CreateTopic("t");
+        _driver.CreateTopic("u");
+        Commit("", -1, (0, 0, 1), (1, 0, 2));
+        Join("a", subscribed: "t");
+        Advance(GroupTable.DefaultRetentionMs);
+        Assert.Equal((1, 2), (OffsetOf(0, 0), OffsetOf(1, 0))); // who shall read what is not settled
+        Sync("a", 1);
+        Advance(0);
+        Assert.Equal((1, -1), (OffsetOf(0, 0), OffsetOf(1, 0)));
+        Assert.Equal(CommitOffsetsStatus.Committed, Commit("a", 1, (1, 0, 3)).Status);
+        Advance(GroupTable.DefaultRetentionMs - 1);
+        Assert.Equal((1, 3), (OffsetOf(0, 0), OffsetOf(1, 0)));
+        Advance(1);
+        Assert.Equal((1, -1), (OffsetOf(0, 0), OffsetOf(1, 0)));
+    }
+
+    [Fact]
+    public void Offsets_of_a_topic_that_is_not_read_any_more_expire_with_the_next_generation()
+    {
+        _driver.CreateTopic("t");
+        _driver.CreateTopic("u");
+        Commit("", -1, (0, 0, 1), (1, 0, 2));
+        Join("a", subscribed: "u");
+        Sync("a", 1);
+        Join("b", subscribed: "t");
+        Advance(GroupTable.DefaultRetentionMs); // past the time that "a" had to join again
+        Assert.Equal((1, 2), (OffsetOf(0, 0), OffsetOf(1, 0)));
+        Sync("b", 2);
+        Advance(0);
+        Assert.Equal((1, -1), (OffsetOf(0, 0), OffsetOf(1, 0)));
+    }
+
+    [Fact]
+    public void Offsets_of_a_consumer_group_expire_when_no_member_reads_them()
+    {
+        _driver.CreateTopic("t");
+        _driver.CreateTopic("u");
+        Commit("", -1, (0, 0, 1), (1, 0, 2));
+        _driver.Apply(StateDriver.Alice, Command.Of(new ConsumerHeartbeat
+        {
+            Group = G, MemberId = "a", MemberEpoch = 0, RebalanceTimeoutMs = 10_000, Topics = ["t"], Owned = [], MaxSize = 9, ClientId = "", ClientHost = "",
+        }));
+        Advance(GroupTable.DefaultRetentionMs - 1);
+        Assert.Equal((1, 2), (OffsetOf(0, 0), OffsetOf(1, 0)));
+        Advance(1);
+        Assert.Equal((1, -1), (OffsetOf(0, 0), OffsetOf(1, 0)));
+    }
+
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("consumer")]
+    public void Where_it_is_not_known_what_members_read_nothing_expires(string type)
+    {
+        _driver.CreateTopic("u");
+        Commit("", -1, (0, 0, 2));
+        Join("a", type: type, metadata: [0]); // no subscription
+        Sync("a", 1);
+        Advance(GroupTable.DefaultRetentionMs * 2);
+        Assert.Equal(2, OffsetOf(0, 0));
+    }
+
+    [Fact]
     public void A_shorter_retention_counts_at_once_for_offsets_that_are_there()
     {
         _driver.CreateTopic("t");
@@ -95,11 +159,14 @@ public sealed class CommittedOffsetTests
         Assert.Equal((1, -1), (OffsetOf(0, 0), OffsetOf(1, 0)));
     }
 
-    private void Join(string member, string subscribed = "t") => _driver.Apply(StateDriver.Alice, Command.Of(new JoinGroup
+    private void Join(string member, string subscribed = "t", string type = "consumer", byte[]? metadata = null) => _driver.Apply(StateDriver.Alice, Command.Of(new JoinGroup
     {
-        Group = G, MemberId = member, IsNew = true, SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = "consumer", MaxSize = 9,
-        Protocols = [new() { Name = "range", Metadata = [0, 0, 0, 0, 0, 1, 0, (byte)subscribed.Length, .. System.Text.Encoding.UTF8.GetBytes(subscribed), 255, 255, 255, 255] }],
+        Group = G, MemberId = member, IsNew = true, SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = type, MaxSize = 9,
+        Protocols = [new() { Name = "range", Metadata = metadata ?? [0, 0, 0, 0, 0, 1, 0, (byte)subscribed.Length, .. System.Text.Encoding.UTF8.GetBytes(subscribed), 255, 255, 255, 255] }],
     }));
+
+    private void Sync(string member, int generation) =>
+        Assert.Equal(SyncGroupStatus.Synced, _driver.Apply(StateDriver.Alice, Command.Of(new SyncGroup { Group = G, MemberId = member, Generation = generation })).Status);
 
     private CommitOffsetsOutcome Commit(string member, int generation, params (uint Topic, uint Partition, long Offset)[] offsets) => Commit(member, generation, "g", offsets);
 

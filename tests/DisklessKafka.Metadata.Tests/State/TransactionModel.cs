@@ -8,12 +8,17 @@ namespace DisklessKafka.Metadata.Tests.State;
 /// </summary>
 internal sealed class TransactionModel(int partitions)
 {
-    internal sealed class Tx(long producerId)
+    /// <param name="startMs">Its time-out counts from here.</param>
+    internal sealed class Tx(long producerId, long startMs, bool isOfVersionOne)
     {
         public long ProducerId => producerId;
+        public long StartMs => startMs;
+        public bool IsOfVersionOne => isOfVersionOne;
         public bool? IsCommitted { get; set; } // null while open
         public HashSet<int> Partitions { get; } = [];
         public Dictionary<int, long> Markers { get; } = [];
+        public HashSet<string> Groups { get; } = [];
+        public Dictionary<(string Group, int Partition), (long Offset, long Ms)> Offsets { get; } = [];
     }
 
     internal sealed class Client
@@ -21,6 +26,7 @@ internal sealed class TransactionModel(int partitions)
         public InitTransactionsOutcome Producer { get; set; } = null!;
         public InitTransactionsOutcome? Ended { get; set; } // what it was before its last end
         public bool EndedWithCommit { get; set; }
+        public bool? LastEnd { get; set; } // committed or aborted; null since it began with its producer
         public Tx? Open { get; set; }
         public Dictionary<int, int> Sequences { get; } = [];
     }
@@ -29,10 +35,13 @@ internal sealed class TransactionModel(int partitions)
     private readonly long[] _ends = new long[partitions];
     private readonly long[] _starts = new long[partitions];
     private readonly List<Tx> _ended = [];
+    private readonly Dictionary<(string Group, int Partition), (long Offset, long Ms)> _offsets = [];
 
     public long End(int partition) => _ends[partition];
 
     public int CommittedCount => _ended.Count(tx => tx.IsCommitted == true && tx.Partitions.Count > 0);
+
+    public int CommittedOffsetCount { get; private set; }
 
     public int AbortedCount => _ended.Count(tx => tx.IsCommitted == false && tx.Partitions.Count > 0);
 
@@ -47,6 +56,22 @@ internal sealed class TransactionModel(int partitions)
         tx.IsCommitted = commit;
         _ended.Add(tx);
         foreach (var partition in tx.Partitions.Order()) tx.Markers[partition] = _ends[partition]++;
+        if (!commit) return;
+        foreach (var (at, pending) in tx.Offsets)
+            if (!_offsets.TryGetValue(at, out var since) || since.Ms <= pending.Ms) // what was committed outside of it since then stays
+                (_offsets[at], CommittedOffsetCount) = (pending, CommittedOffsetCount + 1);
+    }
+
+    public long? Offset(string group, int partition) => _offsets.TryGetValue((group, partition), out var committed) ? committed.Offset : null;
+
+    public void CommitOffset(string group, int partition, long offset, long nowMs) => _offsets[(group, partition)] = (offset, nowMs);
+
+    /// <returns>False if it has none: then it is not there.</returns>
+    public bool DeleteGroup(string group)
+    {
+        var its = _offsets.Keys.Where(key => key.Group == group).ToList();
+        foreach (var key in its) _offsets.Remove(key);
+        return its.Count > 0;
     }
 
     public void DeleteBefore(int partition, long offset) => _starts[partition] = Math.Max(_starts[partition], offset);
@@ -60,7 +85,7 @@ internal sealed class TransactionModel(int partitions)
     public List<(long ProducerId, long FirstOffset)> AbortedIn(int partition, long from, long to) => to <= from ? [] :
     [
         .. _ended.Where(tx => tx.IsCommitted == false && tx.Markers.TryGetValue(partition, out var marker) && marker >= from)
-            .Select(tx => (tx.ProducerId, First: _records[partition].First(record => record.Tx == tx).Offset))
+            .SelectMany(tx => _records[partition].Where(record => record.Tx == tx).Take(1).Select(first => (tx.ProducerId, First: first.Offset))) // none where it only announced to write
             .Where(aborted => aborted.First < to).OrderBy(aborted => aborted.First),
     ];
 

@@ -74,6 +74,20 @@ public sealed class TransactionOffsetTests
     }
 
     [Fact]
+    public void A_member_of_a_group_that_waits_for_its_assignment_may_hand_in_offsets()
+    {
+        _driver.Apply(StateDriver.Alice, Command.Of(new JoinGroup
+        {
+            Group = Group, MemberId = "m", IsNew = true, SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = "consumer", MaxSize = 9,
+            Protocols = [new() { Name = "range", Metadata = [] }],
+        }));
+        var producer = _client.Init();
+        Assert.Equal(CommitOffsetsStatus.Committed, _client.Offset(producer, "g", _topic, 0, 7, joins: true, generation: 1, member: "m").Member);
+        _client.End(producer, commit: true, bumps: true);
+        Assert.Equal(7, Committed(0));
+    }
+
+    [Fact]
     public void What_was_committed_outside_of_the_transaction_since_then_stays()
     {
         var producer = _client.Init();

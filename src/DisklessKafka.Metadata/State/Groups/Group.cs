@@ -48,8 +48,8 @@ public sealed class Group
     /// <summary>Log time since when it has no members; meaningless while it has some.</summary>
     internal long EmptySinceMs { get; set; }
 
-    /// <summary>When the first of its offsets may be over: a lower bound, worked out again when it has come; <see cref="long.MaxValue"/> for unknown.</summary>
-    internal long OffsetsDueMs { get; set; } = long.MaxValue;
+    /// <summary>When the first of its offsets may be over: a lower bound, worked out again when it has come; null for unknown.</summary>
+    internal long? OffsetsDueMs { get; set; }
 
     /// <summary>Its offsets' time begins when it lost its members; where it never had any, with each commit.</summary>
     internal long KeepsOffsetsFromMs => Classic is { ProtocolType: not null } || Consumer is not null ? EmptySinceMs : 0;

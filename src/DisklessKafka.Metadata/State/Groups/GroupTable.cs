@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DisklessKafka.Metadata.State.Groups.Classic;
 using DisklessKafka.Metadata.State.Groups.Consumer;
+using DisklessKafka.Metadata.State.Groups.Offsets;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 
@@ -16,6 +17,7 @@ internal sealed class GroupTable
     private const long ForgetMs = 600_000;
 
     private readonly Deadlines _deadlines;
+    private readonly OffsetExpiry _expiry;
     private readonly SortedDictionary<string, Group> _byId = new(StringComparer.Ordinal);
     private readonly List<Group> _dirty = [];
     private ulong _hash;
@@ -23,6 +25,7 @@ internal sealed class GroupTable
     public GroupTable(Deadlines deadlines, TopicTable topics)
     {
         _deadlines = deadlines;
+        _expiry = new OffsetExpiry(topics);
         Consumers = new ConsumerGroupTable(this, topics);
     }
 
@@ -34,7 +37,7 @@ internal sealed class GroupTable
 
     public ulong Hash => _hash;
 
-    /// <summary>How long offsets of a group without members are kept.</summary>
+    /// <summary>How long offsets are kept that no member reads.</summary>
     public long RetentionMs { get; private set; } = DefaultRetentionMs;
 
     /// <summary>Groups that this entry changed, each once.</summary>
@@ -53,7 +56,7 @@ internal sealed class GroupTable
         RetentionMs = retentionMs;
         foreach (var group in _byId.Values)
         {
-            group.OffsetsDueMs = long.MaxValue;
+            group.OffsetsDueMs = null;
             SetDeadline(group);
         }
     }
@@ -120,30 +123,33 @@ internal sealed class GroupTable
         var group = _byId[id];
         if (group.Classic is { } classic) Change(group, ClassicRebalance.Pass(classic, nowMs), nowMs);
         else if (group.Consumer is not null) Consumers.Pass(group, nowMs);
-        if (!group.IsEmpty) return;
-        var sinceMs = group.KeepsOffsetsFromMs;
-        group.Offsets.RemoveWhere((_, committed) => Math.Max(sinceMs, committed.CommittedMs) + RetentionMs <= nowMs);
-        group.OffsetsDueMs = long.MaxValue; // anew
-        if (group.Offsets.Count == 0 && group.EmptySinceMs + ForgetMs <= nowMs) Remove(group);
-        else Touch(group);
+        if (group.OffsetsDueMs > nowMs)
+        {
+            SetDeadline(group);
+            return;
+        }
+
+        if (_expiry.SinceOf(group) is { } sinceOf) group.Offsets.RemoveWhere((topic, committed) => sinceOf(topic, committed) <= nowMs - RetentionMs);
+        if (group.IsEmpty && group.Offsets.Count == 0 && group.EmptySinceMs + ForgetMs <= nowMs) Remove(group);
+        else OffsetsWent(group);
     }
 
     /// <summary>The group's members are to be as they are here: sees to all that follows.</summary>
     public void Change(Group group, ClassicGroup next, long nowMs)
     {
         if (ReferenceEquals(group.Classic, next)) return;
-        var wasEmpty = group.IsEmpty;
+        var (wasEmpty, isAffected) = (group.IsEmpty, OffsetExpiry.IsAffected(group.Classic, next));
         group.Become(next);
-        AfterChange(group, wasEmpty, nowMs);
+        AfterChange(group, wasEmpty, isAffected, nowMs);
     }
 
     /// <inheritdoc cref="Change(Group, ClassicGroup, long)"/>
     public void Change(Group group, ConsumerGroup next, long nowMs)
     {
         if (ReferenceEquals(group.Consumer, next)) return;
-        var wasEmpty = group.IsEmpty;
+        var (wasEmpty, isAffected) = (group.IsEmpty, OffsetExpiry.IsAffected(group.Consumer, next));
         group.Become(next);
-        AfterChange(group, wasEmpty, nowMs);
+        AfterChange(group, wasEmpty, isAffected, nowMs);
     }
 
     public Group Add(GroupId id, long nowMs)
@@ -168,7 +174,7 @@ internal sealed class GroupTable
     /// <summary>To be called in place of <see cref="Touch"/> when offsets were removed: what is left may be over sooner.</summary>
     public void OffsetsWent(Group group)
     {
-        group.OffsetsDueMs = long.MaxValue;
+        group.OffsetsDueMs = null;
         Touch(group);
     }
 
@@ -199,9 +205,10 @@ internal sealed class GroupTable
         }
     }
 
-    private void AfterChange(Group group, bool wasEmpty, long nowMs)
+    private void AfterChange(Group group, bool wasEmpty, bool isExpiryAffected, long nowMs)
     {
-        if (group.IsEmpty && !wasEmpty) (group.EmptySinceMs, group.OffsetsDueMs) = (nowMs, long.MaxValue);
+        if (group.IsEmpty && !wasEmpty) (group.EmptySinceMs, group.OffsetsDueMs) = (nowMs, null);
+        else if (isExpiryAffected) group.OffsetsDueMs = null;
         Touch(group);
     }
 
@@ -216,19 +223,17 @@ internal sealed class GroupTable
 
     private void SetDeadline(Group group)
     {
-        var due = group.MembersDueMs;
-        if (group.IsEmpty)
-        {
-            // Never later than the true time: commits only put it off. What is due is looked at anew when it has come.
-            if (group.OffsetsDueMs == long.MaxValue) group.OffsetsDueMs = FirstExpiryMs(group);
-            due = Math.Min(due, group.OffsetsDueMs);
-        }
-
+        // Never later than the true time: commits only put it off. What is due is looked at anew when it has come.
+        group.OffsetsDueMs ??= FirstExpiryMs(group);
+        var due = Math.Min(group.MembersDueMs, group.OffsetsDueMs.Value);
         if (due == long.MaxValue) _deadlines.Clear(DeadlineKind.Group, group.Id.Value);
         else _deadlines.Set(DeadlineKind.Group, group.Id.Value, due);
     }
 
-    private long FirstExpiryMs(Group group) => group.Offsets.Count == 0
-        ? group.EmptySinceMs + ForgetMs
-        : Math.Max(group.KeepsOffsetsFromMs, group.Offsets.OldestCommitMs) + RetentionMs;
+    private long FirstExpiryMs(Group group)
+    {
+        if (group.IsEmpty && group.Offsets.Count == 0) return group.EmptySinceMs + ForgetMs;
+        if (_expiry.SinceOf(group) is not { } sinceOf || group.Offsets.Least(sinceOf) is not (< OffsetExpiry.Never and var since)) return long.MaxValue;
+        return since + RetentionMs;
+    }
 }

@@ -56,15 +56,12 @@ internal sealed class GroupOffsets
         return over is not null;
     }
 
-    /// <summary>The log time of the oldest commit; <see cref="long.MaxValue"/> if there is none.</summary>
-    public long OldestCommitMs
+    /// <summary>The least of what they come to; <see cref="long.MaxValue"/> if there are none.</summary>
+    public long Least(Func<uint, CommittedOffset, long> valueOf)
     {
-        get
-        {
-            var oldest = long.MaxValue;
-            foreach (var (_, committed) in _byPartition) oldest = Math.Min(oldest, committed.CommittedMs);
-            return oldest;
-        }
+        var least = long.MaxValue;
+        foreach (var (key, committed) in _byPartition) least = Math.Min(least, valueOf((uint)(key >> 32), committed));
+        return least;
     }
 
     private void Own()

@@ -48,6 +48,7 @@ internal sealed class OffsetTable(GroupTable groups, TopicTable topics)
     {
         if (topics.Find(topic, partition) is null || committed.Offset < 0) return false;
         group.Offsets.Set(topic, partition, committed);
+        if (group.OffsetsDueMs is { } due) group.OffsetsDueMs = Math.Min(due, committed.CommittedMs + groups.RetentionMs);
         return true;
     }
 
@@ -69,7 +70,8 @@ internal sealed class OffsetTable(GroupTable groups, TopicTable topics)
             return CommitOffsetsStatus.UnknownMember;
         }
 
-        return classic.State == ClassicState.CompletingRebalance ? CommitOffsetsStatus.RebalanceInProgress : CommitOffsetsStatus.Committed;
+        // What a transaction takes with it counts at its end: how far the group's rebalance has come does not matter.
+        return classic.State == ClassicState.CompletingRebalance && !isTransactional ? CommitOffsetsStatus.RebalanceInProgress : CommitOffsetsStatus.Committed;
     }
 
     private static CommitOffsetsStatus Check(ConsumerGroup group, string memberId, string? instanceId, int epoch, bool isTransactional)
