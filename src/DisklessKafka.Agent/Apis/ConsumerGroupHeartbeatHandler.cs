@@ -22,7 +22,7 @@ public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch w
     {
         if (ConsumerRequests.Check(request, context.ApiVersion) is var (flaw, text) && flaw != ErrorCode.None) return ToError(flaw, text);
         if (request.MemberId.Length == 0) request.MemberId = ids.Next(context.ClientId);
-        if (Misses(request)) await cluster.CatchUpAsync(context.Aborted); // what a member holds is not to be taken for gone
+        if (Misses(request) && !await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable); // what a member holds is not to be taken for gone
         var verdict = Look(request, context, out var command);
         if (verdict.Status != ConsumerHeartbeatStatus.Done)
         {

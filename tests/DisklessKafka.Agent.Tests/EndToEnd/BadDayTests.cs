@@ -47,6 +47,26 @@ public sealed class BadDayTests
     }
 
     [Fact]
+    public async Task While_the_log_is_away_a_topic_that_the_agent_has_not_heard_of_is_not_taken_for_given_up()
+    {
+        var faults = new LogSwitch();
+        await using var cluster = new InProcessCluster(log: new MemoryMetadataLog(TimeProvider.System, faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        await client.CreateTopicAsync("t");
+        var joined = await client.SendAsync(new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = new GroupId("g"), MemberId = "m", RebalanceTimeoutMs = 60_000, SubscribedTopicNames = [new TopicName("t")], TopicPartitions = [],
+        });
+        Assert.Equal(ErrorCode.None, joined.ErrorCode);
+        faults.Ends = LogOutcome.RequestLost;
+        var answer = await client.SendAsync(new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = new GroupId("g"), MemberId = "m", MemberEpoch = joined.MemberEpoch, TopicPartitions = [new() { TopicId = new TopicId(Guid.Parse("0badcafe-0000-4000-8000-000000000001")), Partitions = [0] }],
+        });
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, answer.ErrorCode);
+    }
+
+    [Fact]
     public async Task An_append_whose_answer_was_lost_is_answered_once_and_written_once()
     {
         var faults = new LogSwitch();
