@@ -69,6 +69,28 @@ internal sealed class GroupMember : IDisposable
 
     public Task OwnsAtLeastAsync(int count, TimeSpan patience) => WhenAsync(now => now.Count >= count, $"at least {count} partitions", patience);
 
+    /// <summary>Waits until the members together have read all of these.</summary>
+    public static async Task ReadAsync(IReadOnlyCollection<GroupMember> members, IEnumerable<string> expected, TimeSpan patience)
+    {
+        var missing = expected.ToHashSet();
+        var wanted = missing.Count;
+        using var deadline = new CancellationTokenSource(patience);
+        while (true)
+        {
+            Task[] next = [.. members.Select(member => member.Changed)]; // before the look: no change between the two is missed
+            foreach (var member in members) missing.ExceptWith(member.values);
+            if (missing.Count == 0) return;
+            try
+            {
+                await Task.WhenAny(next).WaitAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"{missing.Count} of {wanted} records were not read after {patience}, among them {missing.First()}");
+            }
+        }
+    }
+
     /// <summary>Where it would read on, by partition.</summary>
     public IEnumerable<KeyValuePair<int, long>> Positions() =>
         consumer.Assignment.Select(place => KeyValuePair.Create(place.Partition.Value, consumer.Position(place).Value));
@@ -101,22 +123,31 @@ internal sealed class GroupMember : IDisposable
         stopping.Dispose();
     }
 
+    private Task Changed
+    {
+        get { lock (gate) return changed.Task; }
+    }
+
     private void Read()
     {
         while (!stopping.IsCancellationRequested)
             if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { Message.Value: { } value })
+            {
                 values.Enqueue(Encoding.UTF8.GetString(value));
+                Change(static _ => { }, isRebalance: false);
+            }
+
         if (leaves) consumer.Close();
     }
 
-    private void Change(Action<HashSet<int>> change)
+    private void Change(Action<HashSet<int>> change, bool isRebalance = true)
     {
         TaskCompletionSource signal;
         lock (gate)
         {
             owned = [.. owned];
             change(owned);
-            rebalances++;
+            if (isRebalance) rebalances++;
             signal = changed;
             changed = NewSignal();
         }

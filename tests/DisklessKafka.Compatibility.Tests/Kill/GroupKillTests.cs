@@ -4,7 +4,6 @@ using Confluent.Kafka;
 using DisklessKafka.Compatibility.Tests.Backends;
 using DisklessKafka.Compatibility.Tests.Clients;
 using DisklessKafka.Peers;
-using DisklessKafka.TestKit.Processes;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -28,16 +27,11 @@ public sealed class GroupKillTests(ITestOutputHelper output)
         var seed = int.TryParse(Environment.GetEnvironmentVariable("DISKLESSKAFKA_SEED"), out var given) ? given : Environment.TickCount & 0xFFFFFF;
         var kills = int.TryParse(Environment.GetEnvironmentVariable("DISKLESSKAFKA_KILLS"), out var wanted) ? wanted : 6;
         output.WriteLine($"DISKLESSKAFKA_SEED={seed}");
-        var random = new Random(seed);
-        await using var stores = new ServerStores();
-        await stores.StartAsync();
-        var arguments = Enumerable.Range(0, 3).Select(_ => (string[])[.. stores.AgentArguments, "--listen", $"127.0.0.1:{LoopbackPort.Free(random)}"]).ToArray();
-        var agents = new AgentProcess[3];
-        for (var i = 0; i < agents.Length; i++) agents[i] = await AgentProcess.StartAsync(arguments[i]);
+        await using var agents = await KillableAgents.StartAsync(new Random(seed));
         var members = new List<GroupMember>();
         try
         {
-            var bootstrap = string.Join(',', agents.Select(agent => agent.Bootstrap));
+            var bootstrap = agents.Bootstrap;
             var (topic, group) = (RunningAgent.NewTopic("group-kill"), RunningAgent.NewTopic("readers"));
             Assert.Null((await AllClients.Reference.AdministerAsync(bootstrap, AdminStep.CreateTopic(topic, Partitions)))[0].Error);
             for (var i = 0; i < Members; i++) members.Add(GroupMember.WithDefaultTimes(bootstrap, topic, group, protocol));
@@ -47,26 +41,11 @@ public sealed class GroupKillTests(ITestOutputHelper output)
 
             using var stop = new CancellationTokenSource();
             var writing = Task.Factory.StartNew(() => Write(bootstrap, topic, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            for (var kill = 0; kill < kills; kill++)
-            {
-                await Task.Delay(random.Next(1_000, 4_000)); // the moment is the point here: nothing is waited for
-                var victim = random.Next(agents.Length);
-                await agents[victim].KillAsync();
-                await agents[victim].DisposeAsync();
-                agents[victim] = await AgentProcess.StartAsync(arguments[victim]);
-                output.WriteLine($"kill {kill + 1}: {members.Sum(member => member.Values.Count)} records read");
-            }
-
+            await agents.KillAsync(kills, kill => output.WriteLine($"kill {kill}: {members.Sum(member => member.Values.Count)} records read"));
             await stop.CancelAsync();
             var written = await writing.WaitAsync(Patience);
             Assert.True(written.Count > 100, $"only {written.Count} records were written: that proves little");
-            using var deadline = new CancellationTokenSource(Patience);
-            while (written.Except(members.SelectMany(member => member.Values)).Any())
-            {
-                Assert.False(deadline.IsCancellationRequested, $"{written.Except(members.SelectMany(member => member.Values)).Count()} of {written.Count} records were not read");
-                await Task.Yield();
-            }
-
+            await GroupMember.ReadAsync(members, written, Patience);
             Assert.Equal(rebalances, members.ConvertAll(member => member.Rebalances));
             Assert.Equal(owned, members.ConvertAll(member => member.Owned));
             var ends = members.SelectMany(member => member.Positions()).ToDictionary();
@@ -79,7 +58,6 @@ public sealed class GroupKillTests(ITestOutputHelper output)
         finally
         {
             foreach (var member in members) member.Dispose();
-            foreach (var agent in agents) await agent.DisposeAsync();
         }
     }
 

@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using DisklessKafka.Compatibility.Tests.Backends;
 using DisklessKafka.Compatibility.Tests.Clients;
 using DisklessKafka.Peers;
-using DisklessKafka.TestKit.Processes;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -24,38 +23,17 @@ public sealed class TransactionKillTests(ITestOutputHelper output)
         var seed = int.TryParse(Environment.GetEnvironmentVariable("DISKLESSKAFKA_SEED"), out var given) ? given : Environment.TickCount & 0xFFFFFF;
         var kills = int.TryParse(Environment.GetEnvironmentVariable("DISKLESSKAFKA_KILLS"), out var wanted) ? wanted : 8;
         output.WriteLine($"DISKLESSKAFKA_SEED={seed}");
-        var random = new Random(seed);
-        await using var stores = new ServerStores();
-        await stores.StartAsync();
-        var arguments = Enumerable.Range(0, 3).Select(_ => (string[])[.. stores.AgentArguments, "--listen", $"127.0.0.1:{LoopbackPort.Free(random)}"]).ToArray();
-        var agents = new AgentProcess[3];
-        for (var i = 0; i < agents.Length; i++) agents[i] = await AgentProcess.StartAsync(arguments[i]);
-        try
-        {
-            var bootstrap = string.Join(',', agents.Select(agent => agent.Bootstrap));
-            var topic = RunningAgent.NewTopic("tx-kill");
-            Assert.Null((await AllClients.Reference.AdministerAsync(bootstrap, AdminStep.CreateTopic(topic, Partitions)))[0].Error);
-            using var stop = new CancellationTokenSource();
-            var loads = Enumerable.Range(0, Producers).Select(number => new TransactionLoad(bootstrap, topic, Partitions, number, seed)).ToArray();
-            var running = loads.Select(load => Task.Factory.StartNew(() => load.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
-            for (var kill = 0; kill < kills; kill++)
-            {
-                await Task.Delay(random.Next(1_000, 4_000)); // the moment is the point here: nothing is waited for
-                var victim = random.Next(agents.Length);
-                await agents[victim].KillAsync();
-                await agents[victim].DisposeAsync();
-                agents[victim] = await AgentProcess.StartAsync(arguments[victim]);
-                output.WriteLine($"kill {kill + 1}: {loads.Sum(load => load.Committed.Count)} transactions committed");
-            }
-
-            await stop.CancelAsync();
-            await Task.WhenAll(running).WaitAsync(Patience);
-            Verify(loads, TransactionReader.ReadAll(bootstrap, topic, Partitions, Patience));
-        }
-        finally
-        {
-            foreach (var agent in agents) await agent.DisposeAsync();
-        }
+        await using var agents = await KillableAgents.StartAsync(new Random(seed));
+        var bootstrap = agents.Bootstrap;
+        var topic = RunningAgent.NewTopic("tx-kill");
+        Assert.Null((await AllClients.Reference.AdministerAsync(bootstrap, AdminStep.CreateTopic(topic, Partitions)))[0].Error);
+        using var stop = new CancellationTokenSource();
+        var loads = Enumerable.Range(0, Producers).Select(number => new TransactionLoad(bootstrap, topic, Partitions, number, seed)).ToArray();
+        var running = loads.Select(load => Task.Factory.StartNew(() => load.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        await agents.KillAsync(kills, kill => output.WriteLine($"kill {kill}: {loads.Sum(load => load.Committed.Count)} transactions committed"));
+        await stop.CancelAsync();
+        await Task.WhenAll(running).WaitAsync(Patience);
+        Verify(loads, TransactionReader.ReadAll(bootstrap, topic, Partitions, Patience));
     }
 
     private void Verify(TransactionLoad[] loads, Dictionary<string, List<int>> seen)
