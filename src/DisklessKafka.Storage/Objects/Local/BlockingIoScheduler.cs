@@ -35,6 +35,7 @@ public sealed class BlockingIoScheduler(int maxThreads = BlockingIoScheduler.Def
             _threads++;
         }
 
+        // A thread of its own, for what it runs blocks in the kernel; a simulation has another scheduler in this one's place.
         new Thread(Work) { IsBackground = true, Name = "blocking I/O" }.Start();
     }
 
