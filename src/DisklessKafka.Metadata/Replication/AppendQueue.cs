@@ -77,7 +77,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
             _unapplied.Remove(sequence, out commands);
         }
 
-        Volatile.Write(ref _applied, sequence);
+        if (sequence > _applied) Volatile.Write(ref _applied, sequence); // an entry may come twice: see Refusal.Repeated
         if (commands is null) return;
         for (var i = 0; i < commands.Count; i++) commands[i].Complete(outcomes[i]);
     }

@@ -27,7 +27,12 @@ internal sealed class PendingCommand(ReadOnlyMemory<byte> encoded)
 
     public void End(AppendStatus status) => _result.TrySetResult((status, null));
 
-    public void Complete(object? outcome) => _result.TrySetResult(outcome is RefusedOutcome refused
-        ? (refused.Reason == Refusal.SessionEnded ? AppendStatus.SessionEnded : AppendStatus.LevelTooLow, null)
-        : (AppendStatus.Applied, outcome));
+    public void Complete(object? outcome) => _result.TrySetResult(outcome is RefusedOutcome refused ? (StatusOf(refused.Reason), null) : (AppendStatus.Applied, outcome));
+
+    private static AppendStatus StatusOf(Refusal reason) => reason switch
+    {
+        Refusal.SessionEnded => AppendStatus.SessionEnded,
+        Refusal.LevelTooLow => AppendStatus.LevelTooLow,
+        Refusal.Repeated => AppendStatus.OutcomeUnknown, // who waits for a command waits for its first coming
+    };
 }

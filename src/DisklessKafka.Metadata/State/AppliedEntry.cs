@@ -34,6 +34,9 @@ public enum Refusal
 
     /// <summary>The cluster's feature level does not include this command.</summary>
     LevelTooLow,
+
+    /// <summary>Its entry is one that the session had appended before: this is the same append, come late and twice.</summary>
+    Repeated,
 }
 
 /// <summary>A command that was not looked at.</summary>
@@ -41,4 +44,5 @@ internal sealed record RefusedOutcome(Refusal Reason)
 {
     public static readonly RefusedOutcome SessionEnded = new(Refusal.SessionEnded);
     public static readonly RefusedOutcome LevelTooLow = new(Refusal.LevelTooLow);
+    public static readonly RefusedOutcome Repeated = new(Refusal.Repeated);
 }

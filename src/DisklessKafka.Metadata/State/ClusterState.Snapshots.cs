@@ -43,6 +43,7 @@ public sealed partial class ClusterState
             Id = session.Id, Ordinal = session.Ordinal, Live = session.IsLive, Listed = session.IsListed, Zone = session.Zone,
             Host = session.Host, Port = session.Port, Software = session.Software, MaxFeatureLevel = session.MaxFeatureLevel,
             SessionTimeoutMs = session.TimeoutMs, LastSeenMs = session.LastSeenMs, LastSegment = session.LastSegment, Segments = session.Segments,
+            LastEntry = session.LastEntry,
         })],
         Jobs = [.. _jobs.Holders.Select(pair => new SnapshotSessions.JobRow { Job = pair.Key, Holder = pair.Value })],
         Snapshots = [.. _snapshots.Records.Select(record => new SnapshotSessions.SnapshotRow
@@ -112,7 +113,7 @@ public sealed partial class ClusterState
         {
             IsLive = row.Live, IsListed = row.Listed, Zone = row.Zone, Host = row.Host, Port = row.Port, Software = row.Software,
             MaxFeatureLevel = row.MaxFeatureLevel, TimeoutMs = row.SessionTimeoutMs, LastSeenMs = row.LastSeenMs,
-            LastSegment = row.LastSegment, Segments = row.Segments,
+            LastSegment = row.LastSegment, Segments = row.Segments, LastEntry = row.LastEntry,
         }));
         foreach (var row in rows.Jobs) _jobs.Restore(row.Job, row.Holder);
         foreach (var row in rows.Snapshots)

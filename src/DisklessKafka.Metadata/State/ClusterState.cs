@@ -151,15 +151,18 @@ public sealed partial class ClusterState
         _producers.Expire(_timeMs, _producerExpirationMs);
         while (_deadlines.TryTake(_timeMs, out var deadline)) Pass(deadline);
 
+        // A log knows an append again as long as it has the entry; this one may have come once more after it was trimmed.
+        var isRepeated = _sessions.TryFind(entry.Session, out var author) && entry.Sequence <= author.LastEntry;
         var outcomes = wantOutcomes ? new object?[commands.Count] : null;
         for (var i = 0; commands.TryNext(out var command); i++)
         {
-            var outcome = commands.Level > _featureLevel
-                ? RefusedOutcome.LevelTooLow
+            var outcome = isRepeated ? RefusedOutcome.Repeated
+                : commands.Level > _featureLevel ? RefusedOutcome.LevelTooLow
                 : Execute(entry.Session, command, wantOutcomes);
             if (outcomes is not null) outcomes[i] = outcome;
         }
 
+        if (!isRepeated && _sessions.TryFind(entry.Session, out author)) author.LastEntry = entry.Sequence;
         return Publish(entry.Cursor, outcomes);
     }
 

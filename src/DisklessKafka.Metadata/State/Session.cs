@@ -20,6 +20,9 @@ internal sealed class Session(Guid id, int ordinal)
     /// <summary>Log time of its last entry or, once it is dead, of its end.</summary>
     public long LastSeenMs { get; set; }
 
+    /// <summary>The sequence of its last entry, which the next one's is above; -1 before the first.</summary>
+    public long LastEntry { get; set; } = -1;
+
     /// <summary>The greatest segment sequence committed; -1 before the first.</summary>
     public long LastSegment { get; set; } = -1;
 
@@ -37,6 +40,6 @@ internal sealed class Session(Guid id, int ordinal)
         hash = StateHasher.Mix(StateHasher.Mix(hash, Port), IsListed ? 1 : 0);
         hash = StateHasher.Mix(StateHasher.Mix(hash, MaxFeatureLevel), TimeoutMs);
         hash = StateHasher.Mix(StateHasher.Mix(hash, LastSeenMs), LastSegment);
-        return StateHasher.Mix(StateHasher.Mix(hash, Segments), IsLive ? 1 : 0);
+        return StateHasher.Mix(StateHasher.Mix(StateHasher.Mix(hash, Segments), IsLive ? 1 : 0), LastEntry);
     }
 }

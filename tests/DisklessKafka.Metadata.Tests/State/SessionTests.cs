@@ -1,5 +1,6 @@
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.State;
+using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Metadata;
 using Xunit;
 
@@ -10,6 +11,22 @@ public sealed class SessionTests
     private const long WeekMs = 7L * 24 * 3600 * 1000;
 
     private readonly StateDriver driver = new(new ClusterState { NewestFeatureLevel = 7 });
+
+    [Fact]
+    public void An_entry_that_comes_twice_counts_once()
+    {
+        var driver = StateDriver.WithAlice();
+        var init = Command.Of(new InitTransactions { TransactionalId = new TransactionalId("tx"), TimeoutMs = 60_000, ProducerId = new ProducerId(-1), Epoch = -1 });
+        var entry = driver.Next(StateDriver.Alice, init);
+        Assert.IsType<InitTransactionsOutcome>(driver.State.Apply(entry, wantOutcomes: true).Outcomes![0]);
+        var later = driver.Next(StateDriver.Alice, Command.Of(new KeepAlive()));
+        driver.State.Apply(later, wantOutcomes: false);
+        var again = entry with { Cursor = new LogCursor(0, 0, later.Cursor.Minor + 1, entry.Cursor.Hash) };
+        Assert.IsNotType<InitTransactionsOutcome>(driver.State.Apply(again, wantOutcomes: true).Outcomes![0]);
+        Assert.Equal(0, driver.State.FindTransaction(new TransactionalId("tx"))!.Epoch);
+        Assert.IsType<InitTransactionsOutcome>(driver.Apply(StateDriver.Alice, init)); // a new one of the same session is none
+        Assert.Equal(1, driver.State.FindTransaction(new TransactionalId("tx"))!.Epoch);
+    }
 
     [Fact]
     public void Agents_get_node_ids_that_are_never_given_again()

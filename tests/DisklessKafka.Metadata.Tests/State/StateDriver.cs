@@ -14,7 +14,8 @@ internal sealed class StateDriver
 
     private long _number;
 
-    public StateDriver(ClusterState? state = null) => State = state ?? new ClusterState();
+    /// <param name="state">One that goes on; null for a new one.</param>
+    public StateDriver(ClusterState? state = null) => (State, _number) = (state ?? new ClusterState(), state?.View.Version ?? 0);
 
     public ClusterState State { get; }
 
