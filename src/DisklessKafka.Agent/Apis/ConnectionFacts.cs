@@ -1,4 +1,5 @@
 using System.Net;
+using DisklessKafka.Agent.Write;
 
 namespace DisklessKafka.Agent.Apis;
 
@@ -23,6 +24,9 @@ public sealed class ConnectionFacts
     public string ClientSoftwareName { get; set; } = "";
 
     public string ClientSoftwareVersion { get; set; } = "";
+
+    /// <summary>What its client was told to send again.</summary>
+    public RefusedBatches Refused { get; } = new();
 
     public override string ToString() => $"#{Id} {RemoteEndPoint}";
 }

@@ -25,7 +25,8 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
     {
         if (request.Acks is < -1 or > 1) return new(ToError(request, ErrorCode.InvalidRequiredAcks));
         var view = cluster.View;
-        var reply = new ProduceReply(request.TopicData.Sum(topic => topic.PartitionData.Count));
+        var refused = context.Connection.Refused;
+        var reply = new ProduceReply(request.TopicData.Sum(topic => topic.PartitionData.Count), refused);
         var answers = new List<(ProduceResponse.PartitionProduceResponse Answer, int Slot)>();
         var response = new ProduceResponse();
         var missed = false;
@@ -39,14 +40,17 @@ public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, Time
             {
                 var answer = new ProduceResponse.PartitionProduceResponse { Index = partition.Index, BaseOffset = -1 };
                 answered.PartitionResponses.Add(answer);
+                var sender = new RefusedBatches.Sender(data.Name, data.TopicId, partition.Index, -1, -1);
                 if (found && topic!.Find(partition.Index) is { } target)
                 {
-                    var slot = appender.Append(view, topic, target, partition.Records, batches, reply, answer);
+                    var slot = appender.Append(view, topic, target, sender, partition.Records, batches, reply, answer);
                     if (slot >= 0) answers.Add((answer, slot));
                 }
                 else
                 {
                     missed = true;
+                    if (BatchHeader.TryRead(partition.Records.Sequence, out var header) && header.HasProducerId)
+                        refused.Add(sender with { ProducerId = header.ProducerId, Epoch = header.ProducerEpoch }, header.BaseSequence);
                     answer.ErrorCode = found || context.ApiVersion < 13 ? ErrorCode.UnknownTopicOrPartition : ErrorCode.UnknownTopicId;
                 }
             }

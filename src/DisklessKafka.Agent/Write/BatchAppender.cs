@@ -19,11 +19,13 @@ public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline
     public ValueTask WhenRoomAsync() => new(pipeline.WhenRoomAsync());
 
     /// <summary>Synchronous: the records are borrowed. What is wrong goes into <paramref name="answer"/> at once.</summary>
+    /// <param name="sender">Without the producer, which the records tell.</param>
     /// <returns>The reply's slot, or -1 if the batch was refused.</returns>
     public int Append(
         ClusterView view,
         Topic topic,
         Partition partition,
+        in RefusedBatches.Sender sender,
         in RecordsField records,
         in BatchContext context,
         ProduceReply reply,
@@ -37,7 +39,14 @@ public sealed class BatchAppender(TopicSettings settings, WritePipeline pipeline
             return -1;
         }
 
-        var slot = reply.OpenSlot();
+        var slot = -1;
+        if (!report.Header.HasProducerId) slot = reply.OpenSlot();
+        else if (!reply.TryOpenSlot(sender with { ProducerId = report.Header.ProducerId, Epoch = report.Header.ProducerEpoch }, report.Header.BaseSequence, out slot))
+        {
+            answer.ErrorCode = ProduceErrors.Of(WriteStatus.NotStored, context.ApiVersion);
+            return -1;
+        }
+
         var key = new PartitionKey(topic.Ordinal, topic.Id, partition.Index);
         var joins = report.Header.IsTransactional && context.ApiVersion >= JoiningVersion;
         if (rules.IsLogAppendTime) answer.LogAppendTimeMs = context.NowMs;

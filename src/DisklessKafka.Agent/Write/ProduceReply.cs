@@ -5,11 +5,13 @@ namespace DisklessKafka.Agent.Write;
 /// completed from then on; the reply is complete when it is sealed and every slot is.
 /// </summary>
 /// <param name="maxSlots">Partitions in the request.</param>
-public sealed class ProduceReply(int maxSlots) : IBatchWaiter
+/// <param name="refused">Of the connection that the request came by.</param>
+public sealed class ProduceReply(int maxSlots, RefusedBatches refused) : IBatchWaiter
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WriteOutcome[] _outcomes = new WriteOutcome[maxSlots];
     private readonly bool[] _isDone = new bool[maxSlots];
+    private (RefusedBatches.Sender Sender, int Sequence)[]? _sent; // by slot; only where producers are idempotent
     private long _appendedAt;
     private int _opened;
     private int _pending = 1; // one for the seal
@@ -21,8 +23,19 @@ public sealed class ProduceReply(int maxSlots) : IBatchWaiter
         return _opened++;
     }
 
+    /// <summary>The same for a batch of an idempotent producer. False if it stands behind one that is to be sent again: so is this one then.</summary>
+    public bool TryOpenSlot(in RefusedBatches.Sender sender, int sequence, out int slot)
+    {
+        slot = -1;
+        if (!refused.LetPass(sender, sequence)) return false;
+        slot = OpenSlot();
+        (_sent ??= new (RefusedBatches.Sender, int)[maxSlots])[slot] = (sender, sequence);
+        return true;
+    }
+
     public void Complete(int slot, WriteOutcome outcome)
     {
+        if (outcome.Status == WriteStatus.NotStored && _sent is { } sent && sent[slot].Sender != default) refused.Add(sent[slot].Sender, sent[slot].Sequence);
         _outcomes[slot] = outcome;
         Volatile.Write(ref _isDone[slot], true);
         CountDown();

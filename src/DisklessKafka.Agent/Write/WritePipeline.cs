@@ -157,9 +157,9 @@ public sealed partial class WritePipeline : IDisposable
             await turn;
             if (storedIn is null || _lost.ArePassedBy(segment))
             {
+                segment.Fail(WriteStatus.NotStored); // first: what comes in from now on is turned away as it comes
                 _lost.Add(segment, Now());
                 handedOver.SetResult();
-                segment.Fail(WriteStatus.NotStored);
                 return;
             }
 
@@ -171,9 +171,9 @@ public sealed partial class WritePipeline : IDisposable
             var (status, outcome) = await commit;
             var committedIn = _time.GetElapsedTime(started);
             _metrics.Committed(committedIn);
-            if (outcome is null && status != AppendStatus.OutcomeUnknown) _lost.Add(segment, Now());
             if (outcome is not null) segment.Answer(outcome, new WriteWait(dueAt, storedIn.Value, committedIn));
             else segment.Fail(ToWriteStatus(status));
+            if (outcome is null && status != AppendStatus.OutcomeUnknown) _lost.Add(segment, Now());
             if (outcome is not { Status: CommitStatus.Committed }) _cache.Forget(reference);
         }
         catch (Exception failure)

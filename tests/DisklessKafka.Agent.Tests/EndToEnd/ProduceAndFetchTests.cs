@@ -24,6 +24,26 @@ public sealed class ProduceAndFetchTests : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
+    /// <summary>As at an agent that hears of a topic while its first batches come in.</summary>
+    [Fact]
+    public async Task What_an_idempotent_producer_sent_behind_a_batch_for_an_unknown_topic_waits_for_that_batch()
+    {
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await SendAsync(0, "a")).ErrorCode);
+        await _client.CreateTopicAsync("late");
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await SendAsync(1, "b")).ErrorCode);
+        Assert.Equal((ErrorCode.None, 0L), await SendAsync(0, "a"));
+        Assert.Equal((ErrorCode.None, 1L), await SendAsync(1, "b"));
+
+        async Task<(ErrorCode ErrorCode, long)> SendAsync(int sequence, string value)
+        {
+            const short ByName = 12;
+            var request = ProduceRequestOf(default, 0, Batch(7, 0, sequence, value));
+            request.TopicData[0].Name = new TopicName("late");
+            var answer = (await _client.SendAsync(request, ByName)).Responses[0].PartitionResponses[0];
+            return (answer.ErrorCode, answer.BaseOffset);
+        }
+    }
+
     [Fact]
     public async Task What_is_produced_is_fetched_at_the_offsets_that_were_answered()
     {

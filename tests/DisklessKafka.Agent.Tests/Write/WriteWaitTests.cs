@@ -24,7 +24,7 @@ public sealed class WriteWaitTests
     [Fact]
     public void A_request_waited_for_its_slowest_batch()
     {
-        var reply = new ProduceReply(3);
+        var reply = new ProduceReply(3, new RefusedBatches());
         var (first, second, refused) = (reply.OpenSlot(), reply.OpenSlot(), reply.OpenSlot());
         _time.Now = 100; // the batches are in the open segment
         _ = reply.WhenCommittedAsync(TimeSpan.FromSeconds(1), _time);
