@@ -18,6 +18,9 @@ internal sealed record Scenario
 
     public required int TransactionalProducers { get; init; }
 
+    /// <summary>Who creates topics and deletes them.</summary>
+    public required int TopicUsers { get; init; }
+
     public required int TailingConsumers { get; init; }
 
     public required int LaggingConsumers { get; init; }
@@ -46,7 +49,9 @@ internal sealed record Scenario
     /// <summary>What upgraded agents know.</summary>
     public const short LastLevel = 2;
 
-    public static Scenario Draw(Random random, TimeSpan length) => new()
+    public static Scenario Draw(Random random, TimeSpan length) => Draw(random, length, rewinds: random.Next(8) == 0);
+
+    private static Scenario Draw(Random random, TimeSpan length, bool rewinds) => new()
     {
         Length = length,
         Agents = random.Next(2, 5),
@@ -54,13 +59,14 @@ internal sealed record Scenario
         IdempotentProducers = random.Next(1, 4),
         PlainProducers = random.Next(0, 3),
         TransactionalProducers = random.Next(0, 3),
+        TopicUsers = random.Next(3) == 0 && !rewinds ? 1 : 0, // a rewound log brings back what was deleted, and loses what was created
         TailingConsumers = random.Next(1, 3),
         LaggingConsumers = random.Next(0, 2),
         ReplayingConsumers = random.Next(0, 2),
         GroupMembers = random.Next(0, 4),
         ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
         Repeats = random.Next(2) == 0 ? 0.02 : 0,
-        Rewinds = random.Next(8) == 0,
+        Rewinds = rewinds,
         Upgrades = random.Next(5) == 0,
         AgentOptions = new AgentOptions
         {
@@ -78,6 +84,6 @@ internal sealed record Scenario
     };
 
     public override string ToString() =>
-        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, " +
+        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
         $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }

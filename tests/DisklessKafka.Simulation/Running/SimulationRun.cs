@@ -112,6 +112,7 @@ internal sealed class SimulationRun
             AddWriter($"plain-{i}", client => new PlainProducer(client, Topic, _scenario.Partitions, workload).RunAsync());
         for (var i = 0; i < _scenario.TransactionalProducers; i++)
             AddWriter($"transactional-{i}", client => new TransactionalProducer(client, Topic, _scenario.Partitions, workload).RunAsync());
+        for (var i = 0; i < _scenario.TopicUsers; i++) AddWriter($"topics-{i}", client => new TopicUser(client, _contents).RunAsync());
         for (var i = 0; i < _scenario.GroupMembers; i++)
         {
             var member = NewClient($"member-{i}");
