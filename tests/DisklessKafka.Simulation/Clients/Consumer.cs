@@ -96,8 +96,7 @@ internal sealed class Consumer(ClientContext client, string topic, int[] partiti
         var records = new List<SeenRecord>();
         if (!RecordDecoder.TryDecode(answer.Records.Sequence, position.Offset, answer.AbortedTransactions, records, out var next))
         {
-            client.Log.Write(client.Name, $"reads {position.Partition} at {position.Offset}: damaged bytes");
-            client.Cluster.CountDamaged();
+            client.Log.Broken($"{client.Name} was served damaged bytes of {position.Partition} at {position.Offset} by {client.ConnectedTo}");
             return false;
         }
 

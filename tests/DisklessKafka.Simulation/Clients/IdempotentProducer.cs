@@ -20,7 +20,7 @@ internal sealed class IdempotentProducer(ClientContext client, string topic, int
         {
             await workload.PaceAsync(client);
             if (client.IsStopping) return;
-            if (_producer is null || client.Random.Next(8) == 0)
+            if (_producer is null || client.Random.Next(4) == 0)
             {
                 _producer = await ProducerIdentity.InitAsync(client);
                 Array.Clear(_sequences);

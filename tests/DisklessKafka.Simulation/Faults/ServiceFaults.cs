@@ -8,7 +8,7 @@ internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Ra
     private readonly LogWeather _log = cluster.Services.LogWeather;
     private readonly StoreWeather _store = cluster.Services.StoreWeather;
 
-    public Fault Draw() => random.Next(10) switch
+    public Fault Draw() => random.Next(11) switch
     {
         0 => new Fault("the log is away", () => _log.IsDown = true, Seconds(0.5, 30), () => _log.IsDown = false),
         1 => new Fault("the log fails at times", () => _log.Failures = 0.3, Seconds(2, 40), () => _log.Failures = 0),
@@ -17,7 +17,8 @@ internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Ra
         5 => new Fault("the log's clock is set", SkewLog, Seconds(0.1, 1), () => { }),
         6 => new Fault("the store fails at times", () => _store.Failures = random.Next(2) == 0 ? 0.3 : 0.95, Seconds(2, 40), () => _store.Failures = 0),
         7 => new Fault("the store does not answer at times", () => _store.Hangs = 0.2, Seconds(2, 40), () => _store.Hangs = 0),
-        8 => new Fault("the store is slow", () => _store.Slowness = random.Next(5, 100), Seconds(2, 40), () => _store.Slowness = 1),
+        8 => new Fault("a part of the store takes nothing", () => _store.BadKeys = random.Next(2, 5), Seconds(15, 60), () => _store.BadKeys = 0),
+        9 => new Fault("the store is slow", () => _store.Slowness = random.Next(5, 100), Seconds(2, 40), () => _store.Slowness = 1),
         _ => new Fault("the store's answers are damaged and its listings old", Spoil, Seconds(2, 30), Unspoil),
     };
 

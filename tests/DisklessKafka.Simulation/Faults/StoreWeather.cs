@@ -12,6 +12,9 @@ internal sealed class StoreWeather(Random random) : IObjectStoreFaults
     /// <summary>Share of calls that are never answered, some of them after they took effect.</summary>
     public double Hangs { get; set; }
 
+    /// <summary>One key of so many cannot be written, however often it is tried; 0: all can.</summary>
+    public int BadKeys { get; set; }
+
     /// <summary>How many times slower than usual.</summary>
     public double Slowness { get; set; } = 1;
 
@@ -27,6 +30,12 @@ internal sealed class StoreWeather(Random random) : IObjectStoreFaults
     public ObjectStoreFault Next(ObjectStoreOperation operation, string key)
     {
         var delay = Delay(operation is ObjectStoreOperation.Put or ObjectStoreOperation.Create ? 40 : 12);
+        if (operation == ObjectStoreOperation.Put && IsBad(key))
+        {
+            Count++;
+            return new(ObjectStoreFaultKind.FailBefore, delay);
+        }
+
         var draw = random.NextDouble();
         if (draw >= Failures + Hangs) return new(ObjectStoreFaultKind.None, delay);
         Count++;
@@ -45,7 +54,9 @@ internal sealed class StoreWeather(Random random) : IObjectStoreFaults
     /// <summary>A bit of that many bytes.</summary>
     public int AnyBit(int bytes) => random.Next(bytes * 8);
 
-    public void Clear() => (Failures, Hangs, Slowness, Corruptions, ListingLag) = (0, 0, 1, 0, TimeSpan.Zero);
+    public void Clear() => (Failures, Hangs, BadKeys, Slowness, Corruptions, ListingLag) = (0, 0, 0, 1, 0, TimeSpan.Zero);
+
+    private bool IsBad(string key) => BadKeys > 0 && key.Aggregate(0u, (hash, letter) => (hash * 31) + letter) % (uint)BadKeys == 0;
 
     /// <summary>Most calls take about the median, some ten times as long.</summary>
     private TimeSpan Delay(double medianMs) => TimeSpan.FromMilliseconds(medianMs * Slowness * Math.Pow(10, (random.NextDouble() * random.NextDouble()) - 0.25));

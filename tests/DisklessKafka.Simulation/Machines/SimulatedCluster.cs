@@ -49,9 +49,6 @@ internal sealed class SimulatedCluster
     /// <inheritdoc cref="LastRewind"/>
     public long FirstLost { get; set; }
 
-    /// <summary>Fetches whose bytes a client found damaged.</summary>
-    public int Damaged { get; private set; }
-
     public long NextValue() => ++_lastValue;
 
     public long NextReader() => ++_lastReader;
@@ -64,8 +61,6 @@ internal sealed class SimulatedCluster
     /// <summary>Nothing can be asked of the transaction, because of what the log has lost.</summary>
     public bool IsDoubtful(Transaction transaction) =>
         _doubtful.Contains(transaction.Id) || (MayHaveLost && transaction.Completed >= FirstLost && transaction.Invoked <= LastRewind);
-
-    public void CountDamaged() => Damaged++;
 
     /// <summary>Under which what one life of one agent says is held together; never that of all of them.</summary>
     public int ScopeOf(string life)

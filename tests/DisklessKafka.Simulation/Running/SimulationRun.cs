@@ -88,6 +88,7 @@ internal sealed class SimulationRun
         var id = await reader.FindTopicAsync(Topic);
         for (var partition = 0; partition < _scenario.Partitions; partition++) await new FinalReader(reader).ReadAsync(id, _contents[new PartitionName(Topic, partition)]);
         await CompareReplicasAsync();
+        foreach (var late in LateReads.Find(_cluster.History)) _log.Broken(late);
         return HistoryChecker.Check(AfterRewind.Filter(_cluster), _contents);
     }
 
