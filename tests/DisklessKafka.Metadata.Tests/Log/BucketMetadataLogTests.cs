@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using DisklessKafka.Metadata.Log;
 using DisklessKafka.Metadata.Log.Bucket;
+using DisklessKafka.Metadata.Tests.Replication;
 using DisklessKafka.Storage.Objects;
 using DisklessKafka.Storage.Objects.Local;
 using DisklessKafka.Storage.Objects.Memory;
@@ -293,6 +294,16 @@ public sealed class BucketLogTests
         }
         await objects.PutAsync(key, new(whole[..30]), default);
         await Assert.ThrowsAsync<MetadataLogException>(async () => await new BucketMetadataLog(objects, time).ReadAsync(LogCursor.Start, AllBytes, default));
+    }
+
+    [Fact]
+    public async Task Entries_that_come_damaged_are_read_again()
+    {
+        var end = await AppendManyAsync(await OpenAsync(), 3);
+        var log = new BucketMetadataLog(new FlippingStore(objects, damagedReads: 2), time);
+        Assert.Equal(3, (await LogTests.ReadThroughAsync(log, LogCursor.Start, end)).Count);
+        log = new BucketMetadataLog(new FlippingStore(objects, damagedReads: 2), time);
+        Assert.Equal(end, await log.EndAsync(default));
     }
 
     private static async Task<LogCursor> AppendManyAsync(IMetadataLog log, int count)

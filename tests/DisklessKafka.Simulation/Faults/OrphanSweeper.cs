@@ -39,7 +39,7 @@ internal sealed class OrphanSweeper(SimulatedNode node, Services services, RunLo
     private async Task SweepOnAsync()
     {
         // Reads what agents read, and writes nothing: it has no session.
-        var log = new RemoteLog(services.Log, new Link(services.LogNode, node.Clock, new Random(random.Next())));
+        var log = services.OpenLog(services.Objects, new Link(services.LogNode, node.Clock, new Random(random.Next())), node.Clock);
         await using var replica = await Replica.StartAsync(
             log, services.Objects, new ReplicaOptions(), node.Clock, new Random(random.Next()), null, NullLogger.Instance, CancellationToken.None);
         while (!replica.Stopped.IsCompleted)

@@ -8,7 +8,10 @@ internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Ra
     private readonly LogWeather _log = cluster.Services.LogWeather;
     private readonly StoreWeather _store = cluster.Services.StoreWeather;
 
-    public Fault Draw() => random.Next(11) switch
+    /// <summary>What befalls the log befalls nobody where that is in the store.</summary>
+    private const int FirstOfStore = 6;
+
+    public Fault Draw() => random.Next(cluster.Services.LogInBucket ? FirstOfStore : 0, 11) switch
     {
         0 => new Fault("the log is away", () => _log.IsDown = true, Seconds(0.5, 30), () => _log.IsDown = false),
         1 => new Fault("the log fails at times", () => _log.Failures = 0.3, Seconds(2, 40), () => _log.Failures = 0),
@@ -45,7 +48,7 @@ internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Ra
 
     private void Spoil()
     {
-        _store.Corruptions = 0.2;
+        _store.Corruptions = cluster.Services.LogInBucket ? 0.02 : 0.2; // a log that is damaged each time one looks is one that cannot be read
         _store.ListingLag = TimeSpan.FromSeconds(random.Next(1, 60));
     }
 

@@ -17,6 +17,7 @@ internal sealed class AgentLife
 {
     private readonly AgentOptions _options;
     private readonly AgentSurroundings _around;
+    private readonly Func<IMetadataLog> _openLog;
     private readonly RunLog _log;
     private int _cores;
     private bool _isStopping;
@@ -30,9 +31,9 @@ internal sealed class AgentLife
         StoreLink = new Link(services.StoreNode, node.Clock, new Random(random.Next())) { Repeats = scenario.Repeats };
         var meter = AgentMeter.Create();
         var store = new RemoteStore(services.Objects, StoreLink, services.StoreWeather, services.StoreNode.Clock);
-        _around = new AgentSurroundings(
-            new ResilientObjectStore(store, new ResilienceOptions(), node.Clock, new Random(random.Next()), meter),
-            new RemoteLog(services.Log, LogLink), node.Clock, new Random(random.Next()), meter, NullLoggerFactory.Instance);
+        var objects = new ResilientObjectStore(store, new ResilienceOptions(), node.Clock, new Random(random.Next()), meter);
+        _openLog = () => services.OpenLog(objects, LogLink, node.Clock);
+        _around = new AgentSurroundings(objects, _openLog(), node.Clock, new Random(random.Next()), meter, NullLoggerFactory.Instance);
     }
 
     public SimulatedNode Node { get; }
@@ -77,7 +78,7 @@ internal sealed class AgentLife
     {
         try
         {
-            Core = await AgentCore.StartAsync(_options, _around, CancellationToken.None);
+            Core = await AgentCore.StartAsync(_options, _around with { Log = _openLog() }, CancellationToken.None);
             Server = new AgentServer($"{Node.Name}.{++_cores}", Core, Node, _log.Broken);
             await Core.JoinAsync(new HostPort(Node.Name, 9092), CancellationToken.None);
             _log.Write(Node.Name, $"has joined as node {Core.NodeId}");

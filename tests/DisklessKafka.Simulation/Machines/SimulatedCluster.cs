@@ -22,7 +22,7 @@ internal sealed class SimulatedCluster
         _world = world;
         _latencies = new Random(random.Next());
         Log = log;
-        Services = new Services(world, random);
+        Services = new Services(world, scenario.LogInBucket, random);
         Agents = [.. Enumerable.Range(1, scenario.Agents).Select(index => new SimulatedAgent(index, world, Services, scenario, new Random(random.Next()), log))];
     }
 

@@ -40,6 +40,9 @@ internal sealed record Scenario
     /// <summary>The log loses acknowledged entries once: what was acknowledged shortly before may be lost then, and all else must hold.</summary>
     public required bool Rewinds { get; init; }
 
+    /// <summary>The metadata log lies in the object store, as with an embedded agent; else in a service of its own, like Postgres.</summary>
+    public bool LogInBucket { get; init; }
+
     /// <summary>Agents are replaced one by one by ones that know the next feature level, which is then raised.</summary>
     public required bool Upgrades { get; init; }
 
@@ -49,9 +52,13 @@ internal sealed record Scenario
     /// <summary>What upgraded agents know.</summary>
     public const short LastLevel = 2;
 
-    public static Scenario Draw(Random random, TimeSpan length) => Draw(random, length, rewinds: random.Next(8) == 0);
+    public static Scenario Draw(Random random, TimeSpan length)
+    {
+        var logInBucket = random.Next(4) == 0;
+        return Draw(random, length, logInBucket, rewinds: !logInBucket && random.Next(8) == 0);
+    }
 
-    private static Scenario Draw(Random random, TimeSpan length, bool rewinds) => new()
+    private static Scenario Draw(Random random, TimeSpan length, bool logInBucket, bool rewinds) => new()
     {
         Length = length,
         Agents = random.Next(2, 5),
@@ -66,6 +73,7 @@ internal sealed record Scenario
         GroupMembers = random.Next(0, 4),
         ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
         Repeats = random.Next(2) == 0 ? 0.02 : 0,
+        LogInBucket = logInBucket,
         Rewinds = rewinds,
         Upgrades = random.Next(5) == 0,
         AgentOptions = new AgentOptions
@@ -85,5 +93,5 @@ internal sealed record Scenario
 
     public override string ToString() =>
         $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
-        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
+        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }

@@ -43,9 +43,10 @@ public sealed class BucketMetadataLog : IMetadataLog
 
     public async ValueTask AppendAsync(Guid session, long sequence, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await turn.WaitAsync(CancellationToken.None); // with a token it would leave the scheduler; whoever has the turn has a deadline
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             await AppendInTurnAsync(new NewEntry(session, sequence, payload), cancellation);
         }
         catch (ObjectStoreException problem)

@@ -12,6 +12,8 @@ internal sealed class BucketObjects(IObjectStore objects)
     /// <summary>Fetched at first: most entries are smaller, larger ones take a second read.</summary>
     private const int FirstReadBytes = 16 << 10;
 
+    private const int ReadsOfDamaged = 5;
+
     public static string Key(long number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D20}");
 
     /// <exception cref="ObjectStoreException">Whether the object is there now is unknown.</exception>
@@ -23,15 +25,37 @@ internal sealed class BucketObjects(IObjectStore objects)
     }
 
     /// <returns>Null if there is no such object.</returns>
-    public async ValueTask<BucketEntry?> FindHeadAsync(long number, CancellationToken cancellation)
+    public ValueTask<BucketEntry?> FindHeadAsync(long number, CancellationToken cancellation) =>
+        ReadAsync(() => FindHeadOnceAsync(number, cancellation));
+
+    /// <returns>Null if there is no such object.</returns>
+    public ValueTask<(BucketEntry Entry, LogEntry Read)?> FindAsync(long number, CancellationToken cancellation) =>
+        ReadAsync(() => FindOnceAsync(number, cancellation));
+
+    /// <summary>What cannot be read may have been damaged on its way only: an agent that took it for damaged would stop for good.</summary>
+    private static async ValueTask<T> ReadAsync<T>(Func<ValueTask<T>> readOnce)
+    {
+        for (var read = 1; ; read++)
+        {
+            try
+            {
+                return await readOnce();
+            }
+            catch (MetadataLogException) when (read < ReadsOfDamaged)
+            {
+                // once more
+            }
+        }
+    }
+
+    private async ValueTask<BucketEntry?> FindHeadOnceAsync(long number, CancellationToken cancellation)
     {
         var key = Key(number);
         var buffer = new byte[BucketEntry.HeadBytes];
         return await objects.TryReadAsync(key, 0, buffer, cancellation) is { } count ? BucketEntry.DecodeHead(buffer.AsSpan(0, count), key) : null;
     }
 
-    /// <returns>Null if there is no such object.</returns>
-    public async ValueTask<(BucketEntry Entry, LogEntry Read)?> FindAsync(long number, CancellationToken cancellation)
+    private async ValueTask<(BucketEntry Entry, LogEntry Read)?> FindOnceAsync(long number, CancellationToken cancellation)
     {
         var key = Key(number);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstReadBytes);
