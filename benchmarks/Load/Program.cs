@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using DisklessKafka.Load;
+using DisklessKafka.Load.Peers;
 using DisklessKafka.Load.Verbs;
 using DisklessKafka.Peers;
 using DisklessKafka.TestKit.Servers;
@@ -106,6 +107,16 @@ mock.SetAction(async (given, cancellation) =>
     await Console.In.ReadToEndAsync(cancellation);
 });
 root.Subcommands.Add(mock);
+
+var bounce = new Command("bounce", "answers every frame without looking at it, until standard input ends; prints 'ready HOST:PORT'");
+bounce.SetAction(async (_, cancellation) =>
+{
+    var bouncer = new Bouncer(); // for as long as this process
+    new Thread(bouncer.Run) { IsBackground = true }.Start();
+    Console.Out.WriteLine($"ready {bouncer.Bootstrap}");
+    await Console.In.ReadToEndAsync(cancellation);
+});
+root.Subcommands.Add(bounce);
 
 var servers = new Command("servers", "a Postgres and an S3 server for an agent to run on, until standard input ends; prints the agent's arguments");
 servers.SetAction(async (_, cancellation) =>

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
+using DisklessKafka.Load.Peers;
 
 namespace DisklessKafka.Load.Verbs;
 
@@ -11,7 +11,7 @@ internal static class CompareVerb
         var (mocks, brokers) = (new JsonArray(), new JsonArray());
         for (var round = 0; round < rounds; round++)
         {
-            using (var mock = MockProcess.Start(load.Topic, load.Partitions))
+            using (var mock = PeerProcess.Start("mock", "--topic", load.Topic, "--partitions", $"{load.Partitions}"))
                 mocks.Add(await ProduceVerb.RunAsync(load with { Bootstrap = mock.Bootstrap, ServerProcess = mock.Id }));
             Report.Note($"round {round + 1}: mock broker {Rate(mocks[^1]!)} MiB/s");
             brokers.Add(await ProduceVerb.RunAsync(load with { Topic = $"{load.Topic}-{round}" }));
@@ -32,34 +32,4 @@ internal static class CompareVerb
     private static double Rate(JsonNode report) => report["mebibytesPerSecond"]!.GetValue<double>();
 
     private static double Median(JsonArray reports) => reports.Select(report => Rate(report!)).Order().ElementAt(reports.Count / 2);
-
-    /// <summary>The mock broker in a process of its own, as any broker is.</summary>
-    private sealed class MockProcess : IDisposable
-    {
-        private readonly Process process;
-
-        private MockProcess(Process process, string bootstrap) => (this.process, Bootstrap) = (process, bootstrap);
-
-        public string Bootstrap { get; }
-
-        public int Id => process.Id;
-
-        public static MockProcess Start(string topic, int partitions)
-        {
-            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(MockProcess).Assembly.Location, "mock", "--topic", topic, "--partitions", $"{partitions}"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardInput = true,
-            })!;
-            var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the mock broker did not start");
-            return new MockProcess(process, line["ready ".Length..]);
-        }
-
-        public void Dispose()
-        {
-            process.StandardInput.Close(); // the mock ends with its input
-            process.WaitForExit();
-            process.Dispose();
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DisklessKafka.Load.Groups;
+using DisklessKafka.Load.Peers;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 using DisklessKafka.TestKit;
@@ -14,7 +15,8 @@ internal sealed record HeartbeatsLoad(string Bootstrap, int Members, int GroupSi
 
 /// <summary>
 /// Heartbeats of many members, evenly over their interval, each sent when it falls due. What the agent takes for them is what it takes
-/// beyond a rest before, with the same members and connections; what it asked of the metadata log meanwhile is reported beside it.
+/// beyond a rest before, with the same members and connections; what it asked of the metadata log meanwhile is reported beside it, and
+/// what the same frames take of a program that does nothing but answer them.
 /// </summary>
 internal static class HeartbeatsVerb
 {
@@ -30,21 +32,9 @@ internal static class HeartbeatsVerb
         var crowds = await Task.WhenAll(groups.Chunk(Math.Max(1, MemberCrowd.InFlight / load.GroupSize)).Select(some => MemberCrowd.JoinAsync(load.Bootstrap, topic, some, load.GroupSize)));
         var members = crowds.SelectMany(crowd => crowd).ToArray();
         Report.Note($"{members.Length} members in {groups.Length} groups joined within {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
-        var connections = await Task.WhenAll(Enumerable.Range(0, load.Connections).Select(_ => RawConnection.ConnectAsync(load.Bootstrap)));
-
-        using var stop = new CancellationTokenSource();
-        var latency = new LatencyHistogram();
-        var idle = await MeasureAsync(load, TimeSpan.FromSeconds(5)); // members may be silent for that long
-        var beating = connections.Select((connection, number) => Task.Run(() => BeatAsync(load, connection, [.. members.Where((_, i) => i % load.Connections == number)], number, latency, stop.Token))).ToArray();
-        await Task.WhenAny(Task.Delay(load.Warmup), Task.WhenAny(beating));
-        latency.Clear();
-        var busy = await MeasureAsync(load, load.Duration);
-        var count = latency.Count;
-        await stop.CancelAsync();
-        await Task.WhenAll(beating);
-        foreach (var connection in connections) connection.Dispose();
-
-        var beyond = busy.Core - idle.Core;
+        var agent = await MeasureAsync(load, members, load.Bootstrap, load.ServerProcess, load.Metrics);
+        using var bouncer = PeerProcess.Start("bounce");
+        var sockets = await MeasureAsync(load, members, bouncer.Bootstrap, bouncer.Id, metrics: null);
         return new JsonObject
         {
             ["verb"] = "heartbeats",
@@ -53,11 +43,35 @@ internal static class HeartbeatsVerb
             ["groups"] = groups.Length,
             ["connections"] = load.Connections,
             ["intervalSeconds"] = load.Interval.TotalSeconds,
+            ["agent"] = agent,
+            ["socketsAlone"] = sockets,
+        };
+    }
+
+    /// <summary>The same heartbeats, whoever answers.</summary>
+    private static async Task<JsonObject> MeasureAsync(HeartbeatsLoad load, CrowdMember[] members, string bootstrap, int? process, string? metrics)
+    {
+        var connections = await Task.WhenAll(Enumerable.Range(0, load.Connections).Select(_ => RawConnection.ConnectAsync(bootstrap)));
+        using var stop = new CancellationTokenSource();
+        var latency = new LatencyHistogram();
+        var idle = await MeasureAsync(process, metrics, TimeSpan.FromSeconds(5)); // members may be silent for that long
+        var beating = connections.Select((connection, number) => Task.Run(() => BeatAsync(load, connection, [.. members.Where((_, i) => i % load.Connections == number)], number, latency, stop.Token))).ToArray();
+        await Task.WhenAny(Task.Delay(load.Warmup), Task.WhenAny(beating));
+        latency.Clear();
+        var busy = await MeasureAsync(process, metrics, load.Duration);
+        var count = latency.Count;
+        await stop.CancelAsync();
+        await Task.WhenAll(beating);
+        foreach (var connection in connections) connection.Dispose();
+
+        var beyond = busy.Core - idle.Core;
+        return new JsonObject
+        {
             ["seconds"] = Report.Round(busy.Seconds),
             ["heartbeatsPerSecond"] = Report.Round(count / busy.Seconds),
-            ["agentPercentOfACore"] = beyond is { } more ? Report.Round(100 * more) : null,
-            ["agentAtRestPercentOfACore"] = idle.Core is { } rest ? Report.Round(100 * rest) : null,
-            ["agentMicrosecondsEach"] = beyond is { } each ? Report.Round(1e6 * each * busy.Seconds / count) : null,
+            ["percentOfACore"] = beyond is { } more ? Report.Round(100 * more) : null,
+            ["atRestPercentOfACore"] = idle.Core is { } rest ? Report.Round(100 * rest) : null,
+            ["microsecondsEach"] = beyond is { } each ? Report.Round(1e6 * each * busy.Seconds / count) : null,
             ["latencyMs"] = Report.Percentiles(latency),
             ["logPerSecondAtRest"] = idle.Log,
             ["logPerSecond"] = busy.Log,
@@ -66,13 +80,13 @@ internal static class HeartbeatsVerb
 
     private sealed record Measured(double Seconds, double? Core, JsonObject? Log);
 
-    private static async Task<Measured> MeasureAsync(HeartbeatsLoad load, TimeSpan duration)
+    private static async Task<Measured> MeasureAsync(int? process, string? metricsAddress, TimeSpan duration)
     {
-        var metrics = load.Metrics is { } address ? await AgentMetrics.ReadAsync(address) : null;
-        var time = new ProcessorTime(load.ServerProcess);
+        var metrics = metricsAddress is { } address ? await AgentMetrics.ReadAsync(address) : null;
+        var time = new ProcessorTime(process);
         await Task.Delay(duration);
         time.Stop();
-        var log = metrics is null ? null : (await AgentMetrics.ReadAsync(load.Metrics!)).LogSince(metrics, time.Elapsed);
+        var log = metrics is null ? null : (await AgentMetrics.ReadAsync(metricsAddress!)).LogSince(metrics, time.Elapsed);
         return new(time.Elapsed.TotalSeconds, time.Server / time.Elapsed, log);
     }
 

@@ -26,20 +26,21 @@ public sealed class GroupMembers(Cluster cluster, MemberWatch watch)
         var view = group.View;
         if (view.Consumer is { } consumer)
         {
-            var error = Check(consumer, memberId, instanceId, generation);
-            return error == ErrorCode.None ? (error, group, watch.Heard(id, memberId, consumer.Members[memberId].Home)) : (error, null, null);
+            var error = Check(consumer, memberId, instanceId, generation, out var member);
+            return error == ErrorCode.None ? (error, group, watch.Heard(id, memberId, member!.Home)) : (error, null, null);
         }
 
         if (view.Classic is not { } classic) return (ErrorCode.UnknownMemberId, null, null);
-        if (GroupErrors.Of(classic.Identify(memberId, instanceId)) is var unknown and not ErrorCode.None) return (unknown, null, null);
+        if (GroupErrors.Of(classic.Identify(memberId, instanceId, out var known)) is var unknown and not ErrorCode.None) return (unknown, null, null);
         if (generation != classic.Generation) return (ErrorCode.IllegalGeneration, null, null);
-        return (ErrorCode.None, group, watch.Heard(id, memberId, classic.Members[memberId].Home));
+        return (ErrorCode.None, group, watch.Heard(id, memberId, known!.Home));
     }
 
-    private static ErrorCode Check(ConsumerGroup group, string memberId, string? instanceId, int generation)
+    private static ErrorCode Check(ConsumerGroup group, string memberId, string? instanceId, int generation, out ConsumerMember? member)
     {
+        member = null;
         if (instanceId is not null && group.FindInstance(instanceId) is { } holder && holder.Id != memberId) return ErrorCode.FencedInstanceId;
-        if (!group.Members.TryGetValue(memberId, out var member) || member.Classic is null) return ErrorCode.UnknownMemberId;
+        if (!group.Members.TryGetValue(memberId, out member) || member.Classic is null) return ErrorCode.UnknownMemberId;
         return generation == member.Epoch ? ErrorCode.None : ErrorCode.IllegalGeneration;
     }
 }

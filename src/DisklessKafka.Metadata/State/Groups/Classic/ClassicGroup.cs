@@ -89,15 +89,19 @@ public sealed record ClassicGroup
     public string? FindInstance(string instanceId) => Instances.GetValueOrDefault(instanceId);
 
     /// <summary>Whether the member is who it says it is.</summary>
-    public MemberIdentity Identify(string memberId, string? instanceId)
+    public MemberIdentity Identify(string memberId, string? instanceId) => Identify(memberId, instanceId, out _);
+
+    /// <param name="member">Null unless it is known.</param>
+    public MemberIdentity Identify(string memberId, string? instanceId, out ClassicMember? member)
     {
+        member = null;
         if (instanceId is not null)
         {
             if (FindInstance(instanceId) is not { } current) return MemberIdentity.Unknown;
             if (current != memberId) return MemberIdentity.Fenced;
         }
 
-        return Members.ContainsKey(memberId) ? MemberIdentity.Known : MemberIdentity.Unknown;
+        return Members.TryGetValue(memberId, out member) ? MemberIdentity.Known : MemberIdentity.Unknown;
     }
 
     internal ClassicGroup With(ClassicMember member)
