@@ -1,6 +1,7 @@
 using DisklessKafka.Chaos.Cluster;
 using DisklessKafka.Chaos.Faults;
 using DisklessKafka.Chaos.Load;
+using DisklessKafka.Chaos.Report;
 using DisklessKafka.Checking;
 using DisklessKafka.Peers;
 using DisklessKafka.TestKit.Network;
@@ -27,7 +28,7 @@ internal static class ChaosRun
         await using var workload = new Workload(run, target, Patience);
         workload.Start(new WorkloadSize(), await Abilities.OfAsync(cluster.Addresses[0]), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
         await QuietAsync(run, options.Quiet, stop);
-        await DisturbAsync(cluster, workload, run, options, random, stop);
+        await DisturbAsync(cluster, workload, run, options, random, Healed, stop);
         run.History.MarkHealed(run.Clock.Now);
         Say($"{run.Faults.Count} faults injected; {run.History.Sends.Count} records sent");
         await QuietAsync(run, options.Quiet, stop);
@@ -39,6 +40,7 @@ internal static class ChaosRun
         Say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
         return new RunResult($"Chaos run, seed {options.Seed}", cluster.Description, run, contents, anomalies, [.. cluster.Agents.SelectMany(agent => agent.Said)], ControlsProcesses: true);
 
+        void Healed(FaultRecord fault) => Say($"fault {run.Faults.Count}: {Words.Of(fault.Kind)} ({fault.Target}), for {RunClock.ToTime(fault.Healed - fault.Began).TotalSeconds:0.0} s");
         void Say(string text) => say($"{run.Clock.Elapsed.TotalSeconds,4:0} s  {text}");
     }
 
@@ -51,12 +53,12 @@ internal static class ChaosRun
             : await EmbeddedCluster.StartAsync(ports);
     }
 
-    private static async Task DisturbAsync(ChaosCluster cluster, Workload workload, RunRecord run, ChaosOptions options, Random random, CancellationToken stop)
+    private static async Task DisturbAsync(ChaosCluster cluster, Workload workload, RunRecord run, ChaosOptions options, Random random, Action<FaultRecord> healed, CancellationToken stop)
     {
         var plan = FaultPlan.Make(random, options.Kinds, Session, options.Time, options.Faults);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var peaks = Peaks.RunAsync(workload.Level, run, over.Token);
-        await new FaultInjector(cluster, run, options.Seed).RunAsync(plan, stop);
+        await new FaultInjector(cluster, run, options.Seed, healed).RunAsync(plan, stop);
         await over.CancelAsync();
         await peaks;
     }

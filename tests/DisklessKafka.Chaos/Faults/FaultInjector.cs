@@ -4,7 +4,8 @@ using DisklessKafka.Chaos.Cluster;
 namespace DisklessKafka.Chaos.Faults;
 
 /// <summary>Does to a cluster what a plan says, and undoes it.</summary>
-internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int seed)
+/// <param name="healed">Is told of each fault when nothing is left of it.</param>
+internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int seed, Action<FaultRecord> healed)
 {
     private const double LostAnswers = 0.1;
     private static readonly TimeSpan GoodEnd = TimeSpan.FromSeconds(60);
@@ -50,7 +51,9 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
         finally
         {
             await action.EndAsync();
-            run.Faults.Enqueue(new FaultRecord(fault.Kind, action.Target, action.Agents, began, run.Clock.Now));
+            var record = new FaultRecord(fault.Kind, action.Target, action.Agents, began, run.Clock.Now);
+            run.Faults.Enqueue(record);
+            healed(record);
         }
     }
 
