@@ -85,7 +85,11 @@ static int Conclude(RunResult result, string folder, string name)
 {
     var path = ReportFiles.Write(ChaosReport.Of(result), folder, name);
     if (!result.IsClean)
+    {
         File.WriteAllText(path + ".agents.log", string.Join("\n\n", result.Said));
+        File.WriteAllText(path + ".evidence.txt", EvidenceReport.Of(result));
+    }
+
     Console.Out.WriteLine($"{(result.IsClean ? "clean" : "BROKEN")}: {path}.html");
     return result.IsClean ? 0 : 1;
 }

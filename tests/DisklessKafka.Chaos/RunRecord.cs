@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DisklessKafka.Chaos.Faults;
+using DisklessKafka.Chaos.Reading;
 using DisklessKafka.Checking;
 using DisklessKafka.TestKit.Network;
 
@@ -20,6 +21,12 @@ internal sealed class RunRecord
     /// <summary>What clients complained of, by time: shown, not judged.</summary>
     public ConcurrentQueue<(long At, int Client, string Text)> Errors { get; } = new();
 
+    /// <summary>What the libraries of transactional clients said, by time.</summary>
+    public ConcurrentQueue<(long At, int Client, string Text)> Logs { get; } = new();
+
+    /// <summary>All that is there in the end, in order within each partition.</summary>
+    public List<BatchFound> Batches { get; } = [];
+
     /// <summary>What must never happen to a client whatever fails around it, as an offset out of range: each fails the run.</summary>
     public ConcurrentQueue<string> Failures { get; } = new();
 
@@ -39,6 +46,8 @@ internal sealed class RunRecord
     }
 
     public long NewReader() => Interlocked.Increment(ref _lastReader);
+
+    public void Log(int client, string text) => Logs.Enqueue((Clock.Now, client, text));
 
     public void Complain(int client, string text) => Errors.Enqueue((Clock.Now, client, text));
 }

@@ -23,7 +23,7 @@ internal sealed class TransactionalClient : IDisposable
     {
         (_run, _client) = (run, client);
         _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = bootstrap, ClientId = id, TransactionalId = id, ConnectionsMaxIdleMs = (int)LongestIdle.TotalMilliseconds })
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => run.Complain(client, error.ToString())).Build();
+            .SetLogHandler((_, line) => run.Log(client, line.Message)).SetErrorHandler((_, error) => run.Complain(client, error.ToString())).Build();
     }
 
     /// <exception cref="KafkaException">This producer can do no more; the same of all that follows.</exception>

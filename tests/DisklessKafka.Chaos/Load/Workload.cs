@@ -67,7 +67,7 @@ internal sealed class Workload : IAsyncDisposable
         await _stopSending.CancelAsync();
         await Task.WhenAll(_sending);
         var contents = new Contents();
-        await new FinalReader(_target).ReadAsync(contents);
+        await new FinalReader(_target).ReadAsync(contents, _run.Batches);
         var ends = Ends.Of(contents);
         var started = _run.Clock.Elapsed;
         while (!HaveReached(ends) && _run.Clock.Elapsed - started < _patience)
@@ -82,7 +82,7 @@ internal sealed class Workload : IAsyncDisposable
         }
 
         if (_processes)
-            await new FinalReader(_target.Outcomes).ReadAsync(contents);
+            await new FinalReader(_target.Outcomes).ReadAsync(contents, _run.Batches);
         return contents;
     }
 

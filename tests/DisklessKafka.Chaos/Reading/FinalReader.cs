@@ -18,12 +18,13 @@ internal sealed class FinalReader(LoadTarget target)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(90); // clients let the broker abort theirs after 60
 
-    public async Task ReadAsync(Contents into)
+    /// <param name="batches">Gets each batch too.</param>
+    public async Task ReadAsync(Contents into, List<BatchFound> batches)
     {
         foreach (var (name, address) in (await ClusterMap.OfAsync(target)).Leaders)
         {
             await using var client = await WireClient.ConnectAsync(address, "final-reader");
-            await ReadAsync(client, into[name]);
+            await ReadAsync(client, into[name], batches);
         }
     }
 
@@ -40,7 +41,7 @@ internal sealed class FinalReader(LoadTarget target)
         return true;
     }
 
-    private static async Task ReadAsync(WireClient client, PartitionContents into)
+    private static async Task ReadAsync(WireClient client, PartitionContents into, List<BatchFound> batches)
     {
         var (start, end) = (await OffsetAsync(client, into.Name, Earliest), await OffsetAsync(client, into.Name, Latest));
         if (start > 0)
@@ -53,7 +54,7 @@ internal sealed class FinalReader(LoadTarget target)
             aborted.Add(answer.AbortedTransactions);
             var before = next;
             for (var rest = answer.Records.Sequence; rest.Length > 0 && BatchHeader.TryRead(rest, out var header) && header.SizeBytes <= rest.Length; rest = rest.Slice(header.SizeBytes))
-                next = Take(rest.Slice(0, header.SizeBytes), next, aborted, into);
+                next = Take(rest.Slice(0, header.SizeBytes), next, aborted, into, batches);
             if (next > before)
                 moved = TimeProvider.System.GetTimestamp();
             else if (TimeProvider.System.GetElapsedTime(moved) > LongestTransaction)
@@ -62,10 +63,11 @@ internal sealed class FinalReader(LoadTarget target)
     }
 
     /// <returns>The offset behind the batch.</returns>
-    private static long Take(in ReadOnlySequence<byte> batch, long from, AbortedTransactions aborted, PartitionContents into)
+    private static long Take(in ReadOnlySequence<byte> batch, long from, AbortedTransactions aborted, PartitionContents into, List<BatchFound> batches)
     {
         using var reader = new RecordReader(batch);
         var hidden = aborted.Hides(reader.Header);
+        batches.Add(BatchFound.Of(into.Name, reader.Header, hidden));
         while (reader.MoveNext())
         {
             var record = reader.Current;
