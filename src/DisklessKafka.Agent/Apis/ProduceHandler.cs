@@ -9,7 +9,8 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>
 /// Produce v3–13; advertised from 0, because old clients take compression support from that bound.
 /// Deviations: acks=1 means the same as acks=all (in object storage and in the log); a time-out below one second counts
-/// as one second, since a PUT takes its time; NOT_LEADER is never answered, any agent takes any partition.
+/// as one second, since a PUT takes its time; NOT_LEADER is never answered, any agent takes any partition;
+/// a sequence of a transaction that has ended is out of order, where Kafka takes its batch for a repetition (decision 0009).
 /// </summary>
 public sealed class ProduceHandler(Cluster cluster, BatchAppender appender, TimeProvider time) : IApiHandler<ProduceRequest, ProduceResponse>
 {

@@ -18,6 +18,8 @@ internal sealed class ProducerEntry(long producerId, Partition partition)
     /// <summary>Kafka's number: clients have at most five requests in flight.</summary>
     public const int BatchesKept = 5;
 
+    private const int Unrepeatable = -1; // no batch begins with it
+
     private LastBatches _batches; // oldest first
 
     [InlineArray(BatchesKept)]
@@ -74,10 +76,15 @@ internal sealed class ProducerEntry(long producerId, Partition partition)
         Hash = ComputeHash();
     }
 
-    /// <summary>Its transaction has ended, with a marker of that epoch.</summary>
+    /// <summary>
+    /// Its transaction has ended, with a marker of that epoch. What it wrote by then cannot come again: a client ends a transaction when
+    /// it knows what became of all it sent. One that loses count and gives another batch the same sequence is told so, where it would
+    /// be told that the batch is there already.
+    /// </summary>
     public void EndTransaction(short epoch, long timeMs)
     {
         SetEpoch(epoch);
+        if (BatchCount > 0) (_batches[0], BatchCount) = (_batches[BatchCount - 1] with { FirstSequence = Unrepeatable }, 1);
         TransactionOffset = -1;
         HasMarker = true;
         LastTimestampMs = timeMs;

@@ -152,6 +152,27 @@ public sealed class TransactionTests
         Assert.Equal(3, View(0).LastStableOffset);
     }
 
+    /// <summary>
+    /// A client that aborts while it does not know whether a batch arrived, and then counts on as if it had not, must not be told that
+    /// its next batch is there already: that one would be lost.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_has_the_sequence_of_a_batch_of_an_ended_transaction_is_no_repetition_of_it(bool commit)
+    {
+        var producer = _client.Init();
+        _client.Add(producer, _topic, 0);
+        _client.Write(producer, _topic, 0, 0, 2);
+        _client.Write(producer, _topic, 0, 2, 1);
+        _client.End(producer, commit);
+        _client.Add(producer, _topic, 0);
+        Assert.Equal((BatchStatus.OutOfOrderSequence, -1), _client.Write(producer, _topic, 0, 2, 1));
+        Assert.Equal((BatchStatus.OutOfOrderSequence, -1), _client.Write(producer, _topic, 0, 0, 2));
+        Assert.Equal((BatchStatus.Appended, 4), _client.Write(producer, _topic, 0, 3, 1));
+        Assert.Equal((BatchStatus.Duplicate, 4), _client.Write(producer, _topic, 0, 3, 1));
+    }
+
     [Fact]
     public void A_second_producer_fences_the_first_and_aborts_what_it_has_open()
     {
