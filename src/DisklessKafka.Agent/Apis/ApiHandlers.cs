@@ -57,6 +57,7 @@ internal sealed class ApiHandlers(
         new DescribeClusterHandler(cluster),
         new DescribeProducersHandler(cluster),
         new DescribeLogDirsHandler(cluster, Secrets.Redact(options.Objects)),
+        new AlterReplicaLogDirsHandler(cluster, Secrets.Redact(options.Objects)),
         new FindCoordinatorHandler(cluster),
         new ElectLeadersHandler(cluster),
         new AlterPartitionReassignmentsHandler(cluster),

@@ -6,7 +6,8 @@ namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
 /// ApiVersions, versions 0 to 4: which APIs and versions this agent serves, the first thing most clients ask.
-/// A version above 4 is answered as KIP-511 says (see <see cref="Refusal"/>). No known deviations from Kafka.
+/// A version above 4 is answered as KIP-511 says (see <see cref="Refusal"/>).
+/// Deviations: none that a client could see.
 /// </summary>
 internal sealed partial class ApiVersionsHandler(ApiRegistry registry, Func<ApiFeatures> features) : IApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {

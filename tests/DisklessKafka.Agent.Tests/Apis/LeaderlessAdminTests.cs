@@ -38,6 +38,23 @@ public sealed class LeaderlessAdminTests : AdminTests
     }
 
     [Fact]
+    public async Task Every_partition_is_in_the_one_directory_already_and_goes_nowhere_else()
+    {
+        await Client.CreateTopicAsync("t");
+        var here = (await Client.SendAsync(new DescribeLogDirsRequest { Topics = null })).Results[0].LogDir;
+        foreach (var version in VersionsOf(ApiKey.AlterReplicaLogDirs))
+        {
+            Assert.Equal([ErrorCode.None, ErrorCode.UnknownTopicOrPartition], await MoveAsync(version, (here, "t", [0, 7])));
+            Assert.Equal([ErrorCode.UnknownTopicOrPartition], await MoveAsync(version, (here, "u", [0])));
+            Assert.Equal([ErrorCode.LogDirNotFound, ErrorCode.LogDirNotFound], await MoveAsync(version, ("/var/lib/kafka", "t", [0, 7])));
+            Assert.Equal([ErrorCode.LogDirNotFound], await MoveAsync(version, (here, "t", [0]), ("/var/lib/kafka", "t", [0])));
+            Assert.Equal([ErrorCode.None], await MoveAsync(version, ("/var/lib/kafka", "t", [0]), (here, "t", [0])));
+        }
+
+        Assert.Empty(await MoveAsync(1));
+    }
+
+    [Fact]
     public async Task An_agent_unregisters_itself_and_nobody_else_does()
     {
         Assert.Equal(ErrorCode.InvalidRequest, (await Client.SendAsync(new UnregisterBrokerRequest { BrokerId = Agent.NodeId })).ErrorCode);
@@ -96,6 +113,15 @@ public sealed class LeaderlessAdminTests : AdminTests
             Topics = [.. asked.Select(each => new DescribeQuorumRequest.TopicData { TopicName = new TopicName(each.Topic), Partitions = [new() { PartitionIndex = each.Partition }] })],
         }, version);
         return [.. response.Topics.Select(topic => Assert.Single(topic.Partitions))];
+    }
+
+    private async Task<IEnumerable<ErrorCode>> MoveAsync(short version, params (string Directory, string Topic, List<int> Partitions)[] moves)
+    {
+        var request = new AlterReplicaLogDirsRequest
+        {
+            Dirs = [.. moves.Select(move => new AlterReplicaLogDirsRequest.AlterReplicaLogDir { Path = move.Directory, Topics = [new() { Name = new TopicName(move.Topic), Partitions = move.Partitions }] })],
+        };
+        return (await Client.SendAsync(request, version)).Results.SelectMany(topic => topic.Partitions).Select(partition => partition.ErrorCode);
     }
 
     private async Task<ErrorCode> ReassignAsync(string topic, int partition, params int[]? replicas) => (await Client.SendAsync(new AlterPartitionReassignmentsRequest
