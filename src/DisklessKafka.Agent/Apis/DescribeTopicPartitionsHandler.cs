@@ -85,7 +85,7 @@ public sealed class DescribeTopicPartitionsHandler(Cluster cluster, BrokerSettin
             var leader = ClientRouting.LeaderOf(agents, topic.Ordinal, index);
             return new()
             {
-                PartitionIndex = index, LeaderId = leader, LeaderEpoch = 0, ReplicaNodes = [leader], IsrNodes = [leader],
+                PartitionIndex = index, LeaderId = leader, LeaderEpoch = LeaderEpochs.None, ReplicaNodes = [leader], IsrNodes = [leader],
                 EligibleLeaderReplicas = [], LastKnownElr = [],
             };
         }

@@ -8,7 +8,6 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>A fetch request against the cluster state: each partition is a target to read or an error to answer.</summary>
 internal sealed class FetchTargets
 {
-    private const int LeaderEpoch = 0; // constant, since leadership is only a routing hint
     private const sbyte ReadCommitted = 1;
 
     private readonly List<Line> _lines = [];
@@ -125,7 +124,7 @@ internal sealed class FetchTargets
     {
         if (line.View is not { } view) return line.UnknownError;
         var asked = line.Asked;
-        if (asked.CurrentLeaderEpoch > LeaderEpoch) return ErrorCode.UnknownLeaderEpoch;
+        if (asked.CurrentLeaderEpoch > LeaderEpochs.First) return ErrorCode.UnknownLeaderEpoch;
         return asked.FetchOffset < view.LogStartOffset || asked.FetchOffset > view.HighWatermark ? ErrorCode.OffsetOutOfRange : ErrorCode.None;
     }
 

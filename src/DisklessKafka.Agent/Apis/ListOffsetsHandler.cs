@@ -15,7 +15,6 @@ public sealed class ListOffsetsHandler(Cluster cluster, TimestampLookup lookup) 
 {
     private const long Latest = -1, Earliest = -2, MaxTimestamp = -3, EarliestLocal = -4, LatestTiered = -5, EarliestPendingUpload = -6;
     private const sbyte ReadCommitted = 1;
-    private const int LeaderEpoch = 0;
 
     public ApiVersionRange Versions => new(1, 11);
 
@@ -53,7 +52,7 @@ public sealed class ListOffsetsHandler(Cluster cluster, TimestampLookup lookup) 
         ListOffsetsRequest.ListOffsetsPartition asked, PartitionView? view, sbyte isolationLevel, RequestContext context)
     {
         if (view is null) return Failed(asked, ErrorCode.UnknownTopicOrPartition);
-        if (asked.CurrentLeaderEpoch > LeaderEpoch) return Failed(asked, ErrorCode.UnknownLeaderEpoch);
+        if (asked.CurrentLeaderEpoch > LeaderEpochs.First) return Failed(asked, ErrorCode.UnknownLeaderEpoch);
         if (!IsKnownQuestion(asked.Timestamp, context.ApiVersion)) return Failed(asked, ErrorCode.UnsupportedVersion);
         var limit = isolationLevel == ReadCommitted ? view.LastStableOffset : view.HighWatermark;
         try
@@ -66,7 +65,7 @@ public sealed class ListOffsetsHandler(Cluster cluster, TimestampLookup lookup) 
                 MaxTimestamp => await lookup.GreatestAsync(view, limit, context.Aborted) ?? new(-1, -1),
                 _ => await lookup.FirstAtOrAfterAsync(view, asked.Timestamp, limit, context.Aborted) ?? new(-1, -1),
             };
-            return new() { PartitionIndex = asked.PartitionIndex, Offset = found.Offset, Timestamp = found.TimestampMs, LeaderEpoch = found.Offset < 0 ? -1 : LeaderEpoch };
+            return new() { PartitionIndex = asked.PartitionIndex, Offset = found.Offset, Timestamp = found.TimestampMs, LeaderEpoch = LeaderEpochs.None };
         }
         catch (Exception failure) when (failure is ObjectStoreException or RecordFormatException or InvalidDataException)
         {

@@ -7,7 +7,7 @@ namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
 /// Metadata v0–13. A topic that is created by being asked for is in the same answer, where Kafka lets the client ask again.
-/// Deviations: the leader is the agent that this client does best to talk to, the leader epoch is always 0, replicas and
+/// Deviations: the leader is the agent that this client does best to talk to, there is no leader epoch (-1), replicas and
 /// in-sync replicas are the leader alone (object storage replicates), and the controller is any live agent.
 /// </summary>
 public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : IApiHandler<MetadataRequest, MetadataResponse>
@@ -82,7 +82,7 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         foreach (var partition in topic.Partitions)
         {
             var leader = ClientRouting.LeaderOf(agents, topic.Ordinal, partition.Index);
-            described.Partitions.Add(new() { PartitionIndex = partition.Index, LeaderId = leader, LeaderEpoch = 0, ReplicaNodes = [leader], IsrNodes = [leader] });
+            described.Partitions.Add(new() { PartitionIndex = partition.Index, LeaderId = leader, LeaderEpoch = LeaderEpochs.None, ReplicaNodes = [leader], IsrNodes = [leader] });
         }
 
         return described;

@@ -5,13 +5,11 @@ using DisklessKafka.Protocol.Messages;
 namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
-/// OffsetForLeaderEpoch v2–4. There is one leader epoch, 0, for all time: it ends at the high watermark.
+/// OffsetForLeaderEpoch v2–4. Who asks has the first epoch from elsewhere, since none is told here: it ends at the high watermark.
 /// Deviations: none that a client could see.
 /// </summary>
 public sealed class OffsetForLeaderEpochHandler(Cluster cluster) : IApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>
 {
-    private const int LeaderEpoch = 0;
-
     public ApiVersionRange Versions => new(2, 4);
 
     public async ValueTask<OffsetForLeaderEpochResponse?> HandleAsync(OffsetForLeaderEpochRequest request, RequestContext context)
@@ -36,11 +34,11 @@ public sealed class OffsetForLeaderEpochHandler(Cluster cluster) : IApiHandler<O
 
     private static OffsetForLeaderEpochResponse.EpochEndOffset Answer(OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, PartitionView view) => asked switch
     {
-        { CurrentLeaderEpoch: > LeaderEpoch } => Failed(asked, ErrorCode.UnknownLeaderEpoch),
-        { LeaderEpoch: LeaderEpoch } => new() { Partition = asked.Partition, LeaderEpoch = LeaderEpoch, EndOffset = view.HighWatermark },
+        { CurrentLeaderEpoch: > LeaderEpochs.First } => Failed(asked, ErrorCode.UnknownLeaderEpoch),
+        { LeaderEpoch: LeaderEpochs.First } => new() { Partition = asked.Partition, LeaderEpoch = LeaderEpochs.First, EndOffset = view.HighWatermark },
         _ => Failed(asked, ErrorCode.None), // an epoch that never was: no end
     };
 
     private static OffsetForLeaderEpochResponse.EpochEndOffset Failed(OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, ErrorCode error) =>
-        new() { Partition = asked.Partition, ErrorCode = error, LeaderEpoch = -1, EndOffset = -1 };
+        new() { Partition = asked.Partition, ErrorCode = error, LeaderEpoch = LeaderEpochs.None, EndOffset = -1 };
 }

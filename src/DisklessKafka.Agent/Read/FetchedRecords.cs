@@ -61,7 +61,7 @@ public sealed class FetchedRecords : IRecordsPayload, IDisposable
             var prefix = target.GetSpan(PrefixBytes);
             batch.Bytes.Slice(0, PrefixBytes).CopyTo(prefix);
             BinaryPrimitives.WriteInt64BigEndian(prefix, batch.BaseOffset);
-            BinaryPrimitives.WriteInt32BigEndian(prefix[LeaderEpochAt..], LeaderEpoch);
+            BinaryPrimitives.WriteInt32BigEndian(prefix[LeaderEpochAt..], LeaderEpochs.None);
             target.Advance(PrefixBytes);
             foreach (var piece in batch.Bytes.Slice(PrefixBytes)) target.Write(piece.Span);
         }
@@ -70,7 +70,7 @@ public sealed class FetchedRecords : IRecordsPayload, IDisposable
     private static void Write(in Marker marker, IBufferWriter<byte> target)
     {
         var control = new TransactionMarker(marker.IsCommit, marker.ProducerId, marker.Epoch, Marker.CoordinatorEpoch);
-        ControlBatch.Write(target.GetSpan(ControlBatch.SizeBytes), control, marker.Offset, LeaderEpoch, marker.TimestampMs);
+        ControlBatch.Write(target.GetSpan(ControlBatch.SizeBytes), control, marker.Offset, LeaderEpochs.None, marker.TimestampMs);
         target.Advance(ControlBatch.SizeBytes);
     }
 
@@ -83,7 +83,6 @@ public sealed class FetchedRecords : IRecordsPayload, IDisposable
 
     private const int LeaderEpochAt = 12;
     private const int PrefixBytes = LeaderEpochAt + sizeof(int);
-    private const int LeaderEpoch = 0; // constant: any agent serves any partition, so leadership never changes
 
     private readonly record struct Batch(ReadOnlySequence<byte> Bytes, long BaseOffset);
 }

@@ -65,7 +65,7 @@ public sealed class ClusterApiTests : AdminTests
         Assert.Equal(
             [("a", ErrorCode.None), ("a/b", ErrorCode.InvalidTopicException), ("z", ErrorCode.UnknownTopicOrPartition)],
             response.Topics.Select(topic => (topic.Name!.Value.Value, topic.ErrorCode)));
-        Assert.Equal((Agent.NodeId, 0), (response.Topics[0].Partitions[0].LeaderId, response.Topics[0].Partitions[0].LeaderEpoch));
+        Assert.Equal((Agent.NodeId, -1), (response.Topics[0].Partitions[0].LeaderId, response.Topics[0].Partitions[0].LeaderEpoch));
     }
 
     [Fact]
@@ -135,13 +135,28 @@ public sealed class ClusterApiTests : AdminTests
         Assert.Equal((ErrorCode.InvalidRequest, -1), (response.Coordinators[0].ErrorCode, response.Coordinators[0].NodeId));
     }
 
+    /// <summary>A client that is told one would ask at every new leader whether what it read is still there.</summary>
+    [Fact]
+    public async Task Clients_are_told_of_no_leader_epoch()
+    {
+        var id = await Client.CreateTopicAsync("a");
+        await ProduceAsync(id, 0, "0");
+        foreach (var version in VersionsOf(ApiKey.Metadata).Where(version => version >= 7))
+            Assert.Equal(-1, (await Client.SendAsync(new MetadataRequest { Topics = [new() { Name = new TopicName("a") }] }, version)).Topics[0].Partitions[0].LeaderEpoch);
+        foreach (var timestamp in new long[] { -1, -2, 0 })
+        {
+            var request = new ListOffsetsRequest { ReplicaId = -1, Topics = [new() { Name = new TopicName("a"), Partitions = [new() { PartitionIndex = 0, CurrentLeaderEpoch = -1, Timestamp = timestamp }] }] };
+            Assert.Equal(-1, (await Client.SendAsync(request, 5)).Topics[0].Partitions[0].LeaderEpoch);
+        }
+    }
+
     [Theory]
     [InlineData(0, -1, ErrorCode.None, 0, 2)]
     [InlineData(0, 0, ErrorCode.None, 0, 2)]
     [InlineData(5, -1, ErrorCode.None, -1, -1)]
     [InlineData(-1, -1, ErrorCode.None, -1, -1)]
     [InlineData(0, 1, ErrorCode.UnknownLeaderEpoch, -1, -1)]
-    public async Task The_only_leader_epoch_ends_at_the_high_watermark(int asked, int current, ErrorCode error, int epoch, long end)
+    public async Task The_first_leader_epoch_which_a_client_may_know_from_elsewhere_ends_at_the_high_watermark(int asked, int current, ErrorCode error, int epoch, long end)
     {
         var id = await Client.CreateTopicAsync("a");
         await ProduceAsync(id, 0, "0", "1");

@@ -22,7 +22,7 @@ internal static partial class CompatibilityPage
         Kafka does.
 
         What holds for all of them: any agent serves any partition, group and transaction, so NOT_LEADER_OR_FOLLOWER,
-        NOT_COORDINATOR and NOT_CONTROLLER are never answered and leader epochs stay 0; acks=1 means the same as acks=all.
+        NOT_COORDINATOR and NOT_CONTROLLER are never answered and there are no leader epochs (-1); acks=1 means the same as acks=all.
 
         This page is generated from the tables and the handlers; a test compares the two.
 

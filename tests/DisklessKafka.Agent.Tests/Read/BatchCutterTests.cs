@@ -58,7 +58,7 @@ public sealed class BatchCutterTests
         for (var rest = written.WrittenSpan; rest.Length > 0;)
         {
             Assert.True(BatchHeader.TryRead(rest, out var header));
-            Assert.Equal(0, header.PartitionLeaderEpoch);
+            Assert.Equal(-1, header.PartitionLeaderEpoch);
             Assert.Equal(header.Crc, Crc32C.Compute(rest[21..header.SizeBytes]));
             offsets.Add(BinaryPrimitives.ReadInt64BigEndian(rest));
             rest = rest[header.SizeBytes..];
