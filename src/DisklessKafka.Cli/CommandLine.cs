@@ -24,7 +24,10 @@ internal static class CommandLine
 
     private static RootCommand Build()
     {
-        var root = new RootCommand("A Kafka broker that keeps its records in object storage") { AgentCommand(), DemoCommand(), AdminCommands.Topics(), AdminCommands.Groups(), AdminCommands.Configs() };
+        var root = new RootCommand("A Kafka broker that keeps its records in object storage") 
+        {
+            AgentCommand(), DemoCommand(), TopicCommands.Topics(), GroupCommands.Groups(), TopicCommands.Configs(), TransactionCommands.Transactions(), TransactionCommands.Producers(),
+        };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;
     }
@@ -73,8 +76,7 @@ internal static class CommandLine
     private static int Refuse(ParseResult parsed)
     {
         foreach (var error in parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)).DefaultIfEmpty(parsed.Errors[0]).Take(1)) Console.Error.WriteLine($"{Name}: {Plain(error)}");
-        var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-        Console.Error.WriteLine($"'{Name} {command}--help' tells what there is");
+        Console.Error.WriteLine($"'{string.Join(' ', Path(parsed.CommandResult).Reverse().Prepend(Name))} --help' tells what there is");
         return ExitCodes.Usage;
 
         string Plain(ParseError error)
@@ -85,6 +87,12 @@ internal static class CommandLine
             var known = parsed.CommandResult.Command.Options.Select(option => option.Name).Concat(parsed.CommandResult.Command.Subcommands.Select(verb => verb.Name));
             return $"'{argument}' is not known here{Spelling.Suggest(argument, known)}";
         }
+    }
+
+    /// <summary>The command and those above it, up to the executable.</summary>
+    private static IEnumerable<string> Path(CommandResult? command)
+    {
+        for (; command is { Command: not RootCommand }; command = command.Parent as CommandResult) yield return command.Command.Name;
     }
 
     private sealed class PrintVersion : System.CommandLine.Invocation.SynchronousCommandLineAction

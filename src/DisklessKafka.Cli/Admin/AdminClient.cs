@@ -9,17 +9,22 @@ namespace DisklessKafka.Cli.Admin;
 /// <summary>Says in one line why something could not be done; the verbs print it and nothing else.</summary>
 internal sealed class AdminException(string message) : Exception(message);
 
-/// <summary>Speaks to one broker of a cluster, ours or another: whichever of the bootstrap addresses answers first.</summary>
+/// <summary>Speaks to one broker of a cluster, ours or another: whichever of the bootstrap addresses answers first. Through it all others can be reached.</summary>
 internal sealed class AdminClient : IAsyncDisposable
 {
     /// <summary>Long enough for a cluster that fails over, short enough for a person who waits.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private const short MetadataVersion = 9;
+
     private readonly BrokerConnection _connection;
     private readonly TimeProvider _time;
+    private readonly List<AdminClient> _others = [];
     private Dictionary<ApiKey, (short Min, short Max)> _served = [];
 
     private AdminClient(BrokerConnection connection, TimeProvider time) => (_connection, _time) = (connection, time);
+
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <param name="bootstrap">HOST:PORT, or several with commas.</param>
     public static async Task<AdminClient> ConnectAsync(string bootstrap, TimeProvider time)
@@ -62,7 +67,24 @@ internal sealed class AdminClient : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public bool Serves(ApiKey key) => _served.ContainsKey(key);
+
+    /// <summary>All brokers: each lists what it coordinates, so only all of them together list everything.</summary>
+    /// <exception cref="AdminException">One of them cannot be reached: a list with gaps would pass for the whole.</exception>
+    public async Task<IReadOnlyList<AdminClient>> EveryBrokerAsync()
+    {
+        if (_others.Count > 0) return _others;
+        var brokers = (await SendAsync(new MetadataRequest { AllowAutoTopicCreation = false, Topics = [] }, MetadataVersion)).Brokers;
+        if (brokers.Count <= 1) return [this];
+        foreach (var broker in brokers) _others.Add(await ConnectAsync(new HostPort(broker.Host, broker.Port).ToString(), _time));
+        return _others;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in _others) await other.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
 
     private async Task NegotiateAsync()
     {

@@ -11,14 +11,18 @@ internal static class ConfigsVerb
     private const sbyte Default = 5;
 
     /// <summary>Every setting that is not Kafka's default, or with <paramref name="all"/> every one there is.</summary>
-    public static async Task DescribeAsync(AdminClient client, string kind, string name, bool all)
+    public static async Task<Report> DescribeAsync(AdminClient client, string kind, string name, bool all)
     {
         var response = await client.SendAsync(
             new DescribeConfigsRequest { Resources = [new() { ResourceType = TypeOf(kind), ResourceName = name, ConfigurationKeys = null }] }, DescribeVersion);
         var result = response.Results[0];
         result.ErrorCode.ThrowUnlessNone($"{kind} {name}", result.ErrorMessage);
-        foreach (var config in result.Configs.Where(config => all || config.ConfigSource != Default).OrderBy(config => config.Name, StringComparer.Ordinal))
-            Console.WriteLine($"{config.Name}={(config.IsSensitive ? "(hidden)" : config.Value)}");
+        return Report.Of(
+            [
+                .. result.Configs.Where(config => all || config.ConfigSource != Default).OrderBy(config => config.Name, StringComparer.Ordinal)
+                    .Select(config => new Setting(config.Name, config.IsSensitive ? null : config.Value, config.IsSensitive, config.ConfigSource == Default)),
+            ],
+            setting => $"{setting.Name}={(setting.IsSensitive ? "(hidden)" : setting.Value)}");
     }
 
     /// <summary>All changes take place, or none.</summary>
@@ -52,4 +56,6 @@ internal static class ConfigsVerb
         "group" => Group,
         _ => throw new AdminException($"{kind} has no settings; write topic, broker or group"),
     };
+
+    private sealed record Setting(string Name, string? Value, bool IsSensitive, bool IsDefault);
 }
