@@ -2,7 +2,10 @@ using System.CommandLine;
 
 namespace DisklessKafka.Cli.Admin;
 
-/// <summary>The verbs about topics and their flags. Like all verbs of operators they work against any Kafka.</summary>
+/// <summary>
+/// The verbs about topics and settings, and their flags. Like all verbs of operators they work against any Kafka, through the one
+/// broker that they reach: where another one leads a partition or coordinates a group, the refusal says so. Agents do all for all.
+/// </summary>
 internal static class TopicCommands
 {
     public static Command Topics() => new("topics", "Creates, lists, describes, alters and deletes topics, and deletes their records")
