@@ -39,14 +39,10 @@ internal sealed class Signal
     public async Task WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
         if (timeout <= TimeSpan.Zero) return;
-        try
-        {
-            await WaitAsync(cancellation).WaitAsync(WholeMilliseconds(timeout), time, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // the time is up: the caller looks at the state of things, not at how the wait ended
-        }
+        // That the time is up is nothing to be thrown: the caller looks at the state of things, not at how the wait ended.
+        Task wait = WaitAsync(cancellation).WaitAsync(WholeMilliseconds(timeout), time, cancellation);
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Waits count whole milliseconds and drop the rest: a caller who waits for the last half of one would go round and round until it is over.</summary>
