@@ -321,7 +321,7 @@ public sealed class Replica : IAsyncDisposable
         _emptyReads++;
         var isAwaited = !_turns.IsEmpty || _session is { Queue.HasUnapplied: true };
         var isWatched = Volatile.Read(ref _watchers) > 0 && View.Agents.Count > 1;
-        return TailPacing.Next(_emptyReads, isAwaited, isWatched, _time.GetElapsedTime(_lastEntryTimestamp));
+        return TailPacing.Next(_emptyReads, isAwaited, isWatched, _time.GetElapsedTime(_lastEntryTimestamp), _options.WatchedPause);
     }
 
     private void Stop(Exception reason)

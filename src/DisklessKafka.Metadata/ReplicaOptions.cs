@@ -22,4 +22,10 @@ public sealed record ReplicaOptions
 
     /// <summary>What one read of the log may return: bounds the memory of a replica that catches up.</summary>
     public int ReadBytes { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// The longest pause between two reads of a quiet log while somebody waits for what other agents may write: the half
+    /// of it is what a quiet topic's first record takes longer.
+    /// </summary>
+    public TimeSpan WatchedPause { get; init; } = TimeSpan.FromMilliseconds(20);
 }

@@ -32,15 +32,8 @@ internal sealed class RemoteStore(IObjectStore store, Link link, StoreWeather we
 
     public async ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation)
     {
-        var length = destination.Length;
-        var (bytes, found) = await link.CallAsync(
-            async () =>
-            {
-                var bytes = new byte[length]; // of the wire: the caller's memory is its own again once it has given up
-                return (bytes, await store.TryReadAsync(key, position, bytes, CancellationToken.None));
-            },
-            Away,
-            cancellation);
+        var bytes = new byte[destination.Length]; // of the wire: the caller's memory is its own again once it has given up
+        var found = await link.ReadAsync(() => store.TryReadAsync(key, position, bytes, cancellation), Away, cancellation);
         if (found is not { } count) return null;
         if (count > 0 && weather.Corrupts())
         {

@@ -87,11 +87,14 @@ internal sealed record Scenario
             CacheChunkBytes = 64 << 10,
             CacheBytes = 3 << 20,
             BufferBytes = 8 << 20,
-            Replica = new ReplicaOptions { SnapshotTailEntries = random.Next(30, 600) },
+            Replica = new ReplicaOptions { SnapshotTailEntries = random.Next(30, 600), WatchedPause = WatchedPause(random) },
         },
     };
 
+    /// <summary>As in production, or slower: reads that find nothing are most of a run's steps, and agents that follow later differ for longer.</summary>
+    private static TimeSpan WatchedPause(Random random) => random.Next(8) == 0 ? new ReplicaOptions().WatchedPause : TimeSpan.FromMilliseconds(random.Next(100, 400));
+
     public override string ToString() =>
         $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
-        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
+        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries, reads of the log up to {AgentOptions.Replica.WatchedPause.TotalMilliseconds:0} ms apart{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }
