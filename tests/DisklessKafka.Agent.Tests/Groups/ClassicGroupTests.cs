@@ -146,6 +146,21 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         async Task<ErrorCode> DeleteAsync() => (await _other.SendAsync(new DeleteGroupsRequest { GroupsNames = [new GroupId("g")] })).Results[0].ErrorCode;
     }
 
+    [Fact]
+    public async Task A_group_that_only_has_offsets_is_listed_as_empty()
+    {
+        await _client.CreateTopicAsync("t");
+        var commit = new OffsetCommitRequest
+        {
+            GroupId = new GroupId("only-offsets"), MemberId = "", GenerationIdOrMemberEpoch = -1,
+            Topics = [new() { Name = new TopicName("t"), Partitions = [new() { PartitionIndex = 0, CommittedOffset = 3, CommittedLeaderEpoch = -1, CommittedMetadata = "" }] }],
+        };
+        Assert.Equal(ErrorCode.None, (await _client.SendAsync(commit, 8)).Topics[0].Partitions[0].ErrorCode);
+        var listed = ((ListGroupsResponse[])[await _client.SendAsync(new ListGroupsRequest()), await _other.SendAsync(new ListGroupsRequest())]).SelectMany(each => each.Groups);
+        var group = Assert.Single(listed);
+        Assert.Equal(("only-offsets", "Empty", "classic", ""), (group.GroupId.Value, group.GroupState, group.GroupType, group.ProtocolType));
+    }
+
     [Theory]
     [InlineData("", 30_000, ErrorCode.InvalidGroupId)]
     [InlineData("g", 0, ErrorCode.InvalidSessionTimeout)]

@@ -8,7 +8,7 @@ namespace DisklessKafka.Metadata.State.Groups;
 /// <summary>What requests see of a group: as it was after one whole entry.</summary>
 public sealed record GroupView
 {
-    /// <summary>Of a group that was not there yet, or is gone.</summary>
+    /// <summary>Of a group that was not there yet, or is gone; no group that is there has this object, not even one that has only offsets.</summary>
     public static readonly GroupView None = new();
 
     /// <summary>Null for a group that has only offsets, and for one of another kind.</summary>
@@ -78,7 +78,7 @@ public sealed class Group
         IsDirty = false;
         Hash = Exists ? ComputeHash() : 0;
         if (!Exists) Volatile.Write(ref _view, GroupView.None);
-        else if (!ReferenceEquals(_view.Classic, Classic) || !ReferenceEquals(_view.Consumer, Consumer))
+        else if (ReferenceEquals(_view, GroupView.None) || !ReferenceEquals(_view.Classic, Classic) || !ReferenceEquals(_view.Consumer, Consumer))
             Volatile.Write(ref _view, new GroupView { Classic = Classic, Consumer = Consumer });
     }
 
