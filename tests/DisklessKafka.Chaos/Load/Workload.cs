@@ -12,6 +12,7 @@ internal sealed class Workload : IAsyncDisposable
     private static readonly TimeSpan ReplayPause = TimeSpan.FromSeconds(20), ReplayRead = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestStay = TimeSpan.FromSeconds(20), LongestStay = TimeSpan.FromSeconds(60); // of members
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(30);
 
     private readonly RunRecord _run;
     private readonly LoadTarget _target;
@@ -91,10 +92,22 @@ internal sealed class Workload : IAsyncDisposable
         await _stopSending.CancelAsync();
         await _stopReading.CancelAsync();
         await Task.WhenAll(_reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _producers.ForEach(producer => producer.Dispose());
-        _followers.ForEach(follower => follower.Dispose());
+        await Task.WhenAll(_producers.Select(CloseAsync).Concat(_followers.Select(CloseAsync)));
         _stopSending.Dispose();
         _stopReading.Dispose();
+    }
+
+    /// <summary>A library that hangs must not keep the report from being written; that it does is part of that.</summary>
+    private async Task CloseAsync(IDisposable client)
+    {
+        try
+        {
+            await Task.Run(client.Dispose).WaitAsync(LongestClose);
+        }
+        catch (TimeoutException)
+        {
+            _run.Failures.Enqueue($"a client ({client.GetType().Name}) could not be closed within {LongestClose}");
+        }
     }
 
     private bool HaveReached(Ends ends) => _followers.All(follower => follower.HasReached(ends)) && _groups.All(group => group.Behind(ends.Committed).Count == 0);
