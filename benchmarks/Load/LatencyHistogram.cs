@@ -10,18 +10,18 @@ public sealed class LatencyHistogram
 {
     private const int SubBits = 6; // 64 buckets for each power of two
     private const int SubBuckets = 1 << SubBits;
-    private readonly long[] counts = new long[(33 - SubBits) * SubBuckets];
-    private long largest;
+    private readonly long[] _counts = new long[(33 - SubBits) * SubBuckets];
+    private long _largest;
 
-    public long Count => counts.Sum();
+    public long Count => _counts.Sum();
 
     public void Record(TimeSpan duration)
     {
         var micros = Math.Clamp((long)duration.TotalMicroseconds, 0, uint.MaxValue);
-        Interlocked.Increment(ref counts[Bucket((uint)micros)]);
-        for (var seen = Volatile.Read(ref largest); micros > seen; seen = Volatile.Read(ref largest))
+        Interlocked.Increment(ref _counts[Bucket((uint)micros)]);
+        for (var seen = Volatile.Read(ref _largest); micros > seen; seen = Volatile.Read(ref _largest))
         {
-            if (Interlocked.CompareExchange(ref largest, micros, seen) == seen)
+            if (Interlocked.CompareExchange(ref _largest, micros, seen) == seen)
                 break;
         }
     }
@@ -32,11 +32,11 @@ public sealed class LatencyHistogram
     {
         var wanted = Math.Max(1, (long)Math.Ceiling(share * Count));
         long seen = 0;
-        for (var bucket = 0; bucket < counts.Length; bucket++)
+        for (var bucket = 0; bucket < _counts.Length; bucket++)
         {
-            seen += counts[bucket];
+            seen += _counts[bucket];
             if (seen >= wanted)
-                return TimeSpan.FromMicroseconds(Math.Min(LargestOf(bucket), largest));
+                return TimeSpan.FromMicroseconds(Math.Min(LargestOf(bucket), _largest));
         }
 
         return TimeSpan.Zero;
@@ -44,8 +44,8 @@ public sealed class LatencyHistogram
 
     public void Clear()
     {
-        Array.Clear(counts);
-        largest = 0;
+        Array.Clear(_counts);
+        _largest = 0;
     }
 
     /// <summary>Values below 64 have a bucket each; above, the leading bit picks the row and the six bits behind it the bucket.</summary>

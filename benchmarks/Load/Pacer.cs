@@ -8,11 +8,11 @@ namespace DisklessKafka.Load;
 /// </summary>
 internal sealed class Pacer(double perSecond)
 {
-    private readonly long start = Stopwatch.GetTimestamp();
-    private readonly double ticksEach = Stopwatch.Frequency / perSecond;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly double _ticksEach = Stopwatch.Frequency / perSecond;
 
     /// <summary>The moment at which arrival number <paramref name="index"/> is due, as <see cref="Stopwatch"/> counts.</summary>
-    public long DueAt(long index) => start + (long)(index * ticksEach);
+    public long DueAt(long index) => _start + (long)(index * _ticksEach);
 
     /// <summary>Blocks until then; to about a tenth of a millisecond.</summary>
     public static void WaitUntil(long due)

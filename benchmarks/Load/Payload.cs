@@ -4,22 +4,22 @@ namespace DisklessKafka.Load;
 internal sealed class Payload
 {
     private const int BlockBytes = 16 << 20;
-    private readonly byte[] block = new byte[BlockBytes];
-    private readonly int bytes;
-    private int position;
+    private readonly byte[] _block = new byte[BlockBytes];
+    private readonly int _bytes;
+    private int _position;
 
     public Payload(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, BlockBytes / 2);
-        this.bytes = bytes;
-        new Random(1).NextBytes(block);
+        _bytes = bytes;
+        new Random(1).NextBytes(_block);
     }
 
     public Span<byte> Next()
     {
-        position += bytes + 1; // one more, so that no two laps see the same windows
-        if (position > BlockBytes - bytes)
-            position -= BlockBytes - bytes;
-        return block.AsSpan(position, bytes);
+        _position += _bytes + 1; // one more, so that no two laps see the same windows
+        if (_position > BlockBytes - _bytes)
+            _position -= BlockBytes - _bytes;
+        return _block.AsSpan(_position, _bytes);
     }
 }

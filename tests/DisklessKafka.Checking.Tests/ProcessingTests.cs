@@ -6,7 +6,7 @@ namespace DisklessKafka.Checking.Tests;
 public sealed class ProcessingTests : HandMade
 {
     private static readonly PartitionName Outcomes = new("outcomes", 0);
-    private long lastOutcome = 1_000;
+    private long _lastOutcome = 1_000;
 
     public ProcessingTests()
     {
@@ -82,10 +82,10 @@ public sealed class ProcessingTests : HandMade
 
     private Send Process(long from, long to, bool committed = true, string group = "g")
     {
-        var transaction = Began(++lastOutcome);
+        var transaction = Began(++_lastOutcome);
         var send = new Send
         {
-            Client = OtherProducer, Invoked = Now, Partition = Outcomes, Value = lastOutcome, Sequence = lastOutcome, IsIdempotent = true, Transaction = transaction.Id,
+            Client = OtherProducer, Invoked = Now, Partition = Outcomes, Value = _lastOutcome, Sequence = _lastOutcome, IsIdempotent = true, Transaction = transaction.Id,
             Source = new(group, Partition, from, to),
         };
         var into = Contents[Outcomes];

@@ -15,39 +15,39 @@ internal sealed unsafe partial class NativeProducer : IDisposable
     private const int ProducerType = 0, CopyPayload = 2, QueueFull = -184, ConfOk = 0;
     private const int ErrorBytes = 512;
 
-    private readonly Counters counters = new();
-    private readonly GCHandle countersHandle;
-    private readonly IntPtr handle;
-    private readonly IntPtr topic;
-    private readonly Thread poller;
-    private volatile bool stopping;
+    private readonly Counters _counters = new();
+    private readonly GCHandle _countersHandle;
+    private readonly IntPtr _handle;
+    private readonly IntPtr _topic;
+    private readonly Thread _poller;
+    private volatile bool _stopping;
 
     public NativeProducer(string bootstrap, string topicName, IEnumerable<(string Name, string Value)> settings)
     {
         Librdkafka.Load();
-        countersHandle = GCHandle.Alloc(counters);
+        _countersHandle = GCHandle.Alloc(_counters);
         var conf = rd_kafka_conf_new();
         Set(conf, "bootstrap.servers", bootstrap);
         Set(conf, "broker.address.family", "v4");
         foreach (var (name, value) in settings)
             Set(conf, name, value);
-        rd_kafka_conf_set_opaque(conf, GCHandle.ToIntPtr(countersHandle));
+        rd_kafka_conf_set_opaque(conf, GCHandle.ToIntPtr(_countersHandle));
         rd_kafka_conf_set_dr_msg_cb(conf, &OnDelivery);
         var error = new byte[ErrorBytes];
-        handle = rd_kafka_new(ProducerType, conf, error, error.Length);
-        if (handle == IntPtr.Zero)
+        _handle = rd_kafka_new(ProducerType, conf, error, error.Length);
+        if (_handle == IntPtr.Zero)
             throw new InvalidOperationException($"librdkafka: {Text(error)}");
-        topic = rd_kafka_topic_new(handle, topicName, IntPtr.Zero);
-        poller = new Thread(Poll) { IsBackground = true, Name = "delivery reports" };
-        poller.Start();
+        _topic = rd_kafka_topic_new(_handle, topicName, IntPtr.Zero);
+        _poller = new Thread(Poll) { IsBackground = true, Name = "delivery reports" };
+        _poller.Start();
     }
 
-    public long Delivered => Volatile.Read(ref counters.Delivered);
+    public long Delivered => Volatile.Read(ref _counters.Delivered);
 
-    public long Failed => Volatile.Read(ref counters.Failed);
+    public long Failed => Volatile.Read(ref _counters.Failed);
 
     /// <summary>From the moment a record fell due to its acknowledgement.</summary>
-    public LatencyHistogram Latency => counters.Latency;
+    public LatencyHistogram Latency => _counters.Latency;
 
     /// <summary>Takes a record into the producer's queue; blocks while that is full.</summary>
     /// <param name="due">Travels along for the latency, as <see cref="Stopwatch"/> counts; 0 leaves this record out of it.</param>
@@ -55,7 +55,7 @@ internal sealed unsafe partial class NativeProducer : IDisposable
     {
         fixed (byte* bytes = value)
         {
-            while (rd_kafka_produce(topic, partition, CopyPayload, bytes, value.Length, null, 0, checked((nint)due)) != 0)
+            while (rd_kafka_produce(_topic, partition, CopyPayload, bytes, value.Length, null, 0, checked((nint)due)) != 0)
             {
                 var error = rd_kafka_last_error();
                 if (error != QueueFull)
@@ -68,23 +68,23 @@ internal sealed unsafe partial class NativeProducer : IDisposable
     /// <summary>Waits until every record is delivered or failed.</summary>
     public void Flush(TimeSpan limit)
     {
-        if (rd_kafka_flush(handle, (int)limit.TotalMilliseconds) != 0)
+        if (rd_kafka_flush(_handle, (int)limit.TotalMilliseconds) != 0)
             Report.Note($"records were still under way after {limit}");
     }
 
     public void Dispose()
     {
-        stopping = true;
-        poller.Join();
-        rd_kafka_topic_destroy(topic);
-        rd_kafka_destroy(handle);
-        countersHandle.Free();
+        _stopping = true;
+        _poller.Join();
+        rd_kafka_topic_destroy(_topic);
+        rd_kafka_destroy(_handle);
+        _countersHandle.Free();
     }
 
     private void Poll()
     {
-        while (!stopping)
-            _ = rd_kafka_poll(handle, 20);
+        while (!_stopping)
+            _ = rd_kafka_poll(_handle, 20);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

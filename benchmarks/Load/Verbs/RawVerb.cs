@@ -139,10 +139,10 @@ internal static class RawVerb
 
     private sealed class Progress
     {
-        private long bytes;
+        private long _bytes;
 
-        public long Bytes => Interlocked.Read(ref bytes);
+        public long Bytes => Interlocked.Read(ref _bytes);
 
-        public void Add(int count) => Interlocked.Add(ref bytes, count);
+        public void Add(int count) => Interlocked.Add(ref _bytes, count);
     }
 }

@@ -11,10 +11,10 @@ public class BatchBenchmarks
     private static readonly BatchRules Rules = new() { MaxMessageBytes = 16 << 20 };
     private static readonly BatchContext Context = new(1_700_000_000_000, 9, false);
 
-    private readonly byte[] header = new byte[BatchHeader.HeaderBytes];
-    private byte[] value = [];
-    private byte[] batch = [];
-    private ReadOnlySequence<byte> sequence;
+    private readonly byte[] _header = new byte[BatchHeader.HeaderBytes];
+    private byte[] _value = [];
+    private byte[] _batch = [];
+    private ReadOnlySequence<byte> _sequence;
 
     [Params(100)]
     public int Records { get; set; }
@@ -28,20 +28,20 @@ public class BatchBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        value = new byte[ValueBytes];
-        batch = Build();
-        batch.AsSpan(0, header.Length).CopyTo(header);
-        sequence = new ReadOnlySequence<byte>(batch);
+        _value = new byte[ValueBytes];
+        _batch = Build();
+        _batch.AsSpan(0, _header.Length).CopyTo(_header);
+        _sequence = new ReadOnlySequence<byte>(_batch);
     }
 
     [Benchmark]
-    public uint Checksum() => Crc32C.Compute(batch.AsSpan(BatchHeader.CrcCoversFrom));
+    public uint Checksum() => Crc32C.Compute(_batch.AsSpan(BatchHeader.CrcCoversFrom));
 
     [Benchmark]
-    public BatchStatus CheckBatch() => BatchValidator.CheckBatch(sequence, Rules, Context, out _);
+    public BatchStatus CheckBatch() => BatchValidator.CheckBatch(_sequence, Rules, Context, out _);
 
     [Benchmark]
-    public BatchStatus Validate() => BatchValidator.Validate(sequence, Rules, Context, out _);
+    public BatchStatus Validate() => BatchValidator.Validate(_sequence, Rules, Context, out _);
 
     [Benchmark]
     public byte[] Build()
@@ -50,12 +50,12 @@ public class BatchBenchmarks
         var builder = new BatchBuilder { Compression = Codec };
         for (var i = 0; i < Records; i++)
         {
-            random.NextBytes(value);
-            builder.Append(1_700_000_000_000 + i, null, value);
+            random.NextBytes(_value);
+            builder.Append(1_700_000_000_000 + i, null, _value);
         }
         return builder.Build();
     }
 
     [Benchmark]
-    public void StampLogAppendTime() => BatchPatch.SetLogAppendTime(header, 1_700_000_000_000);
+    public void StampLogAppendTime() => BatchPatch.SetLogAppendTime(_header, 1_700_000_000_000);
 }

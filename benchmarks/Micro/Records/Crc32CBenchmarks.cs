@@ -6,7 +6,7 @@ namespace DisklessKafka.Micro.Records;
 /// <summary>The checksum over batches of usual sizes. Divide the size by the time for the rate.</summary>
 public class Crc32CBenchmarks
 {
-    private byte[] data = [];
+    private byte[] _data = [];
 
     [Params(128, 1 << 10, 16 << 10, 100 << 10, 1 << 20)]
     public int Size { get; set; }
@@ -14,10 +14,10 @@ public class Crc32CBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        data = new byte[Size];
-        new Random(1).NextBytes(data);
+        _data = new byte[Size];
+        new Random(1).NextBytes(_data);
     }
 
     [Benchmark]
-    public uint Compute() => Crc32C.Compute(data);
+    public uint Compute() => Crc32C.Compute(_data);
 }

@@ -12,10 +12,10 @@ namespace DisklessKafka.Metadata.Log;
 public sealed class MetadataLogUrl
 {
     private const string Help = "write bucket:, postgres://USER:PASSWORD@HOST:PORT/DB, an Npgsql connection string, or memory:";
-    private readonly Func<IObjectStore, TimeProvider, CancellationToken, ValueTask<IMetadataLog>> open;
+    private readonly Func<IObjectStore, TimeProvider, CancellationToken, ValueTask<IMetadataLog>> _open;
 
     private MetadataLogUrl(string redacted, Func<IObjectStore, TimeProvider, CancellationToken, ValueTask<IMetadataLog>> open) =>
-        (Redacted, this.open) = (redacted, open);
+        (Redacted, _open) = (redacted, open);
 
     /// <summary>Safe to print and log.</summary>
     public string Redacted { get; }
@@ -47,7 +47,7 @@ public sealed class MetadataLogUrl
     /// <summary>Opens the log and tries it out once.</summary>
     /// <param name="objects">Holds the log of <c>bucket:</c>; borrowed.</param>
     /// <exception cref="MetadataLogException">Unreachable, misconfigured or of a newer format: one line that says what and where.</exception>
-    public ValueTask<IMetadataLog> OpenAsync(IObjectStore objects, TimeProvider time, CancellationToken cancellation) => open(objects, time, cancellation);
+    public ValueTask<IMetadataLog> OpenAsync(IObjectStore objects, TimeProvider time, CancellationToken cancellation) => _open(objects, time, cancellation);
 
     private static MetadataLogException Bad(string what) => new($"{what}: {Help}", isTransient: false);
 }

@@ -7,9 +7,9 @@ namespace DisklessKafka.Protocol.Records;
 /// <summary>Encodes records into one batch of format 2. Not safe for concurrent use.</summary>
 public sealed class BatchBuilder
 {
-    private readonly ArrayBufferWriter<byte> records = new(1024);
-    private long baseTimestamp;
-    private long maxTimestamp = BatchHeader.NoTimestamp;
+    private readonly ArrayBufferWriter<byte> _records = new(1024);
+    private long _baseTimestamp;
+    private long _maxTimestamp = BatchHeader.NoTimestamp;
 
     public CompressionCodec Compression { get; init; }
     public long BaseOffset { get; init; }
@@ -23,19 +23,19 @@ public sealed class BatchBuilder
     public int RecordCount { get; private set; }
 
     /// <summary>What the batch would measure uncompressed, header included.</summary>
-    public int UncompressedBytes => BatchHeader.HeaderBytes + records.WrittenCount;
+    public int UncompressedBytes => BatchHeader.HeaderBytes + _records.WrittenCount;
 
     /// <summary>Adds a record behind the last one.</summary>
     /// <param name="timestampMs">Milliseconds since 1970, or -1.</param>
     public BatchBuilder Append(long timestampMs, byte[]? key, byte[]? value, params ReadOnlySpan<RecordHeader> headers)
     {
-        if (RecordCount == 0) baseTimestamp = timestampMs;
-        maxTimestamp = Math.Max(maxTimestamp, timestampMs);
-        var timestampDelta = timestampMs - baseTimestamp;
+        if (RecordCount == 0) _baseTimestamp = timestampMs;
+        _maxTimestamp = Math.Max(_maxTimestamp, timestampMs);
+        var timestampDelta = timestampMs - _baseTimestamp;
 
         var bodyBytes = 1 + Varint.SizeOf(timestampDelta) + Varint.SizeOf(RecordCount) + SizeOf(key) + SizeOf(value) + SizeOf(headers);
         WriteVarint(bodyBytes);
-        records.Write<byte>([0]); // a record's own attributes: none are defined
+        _records.Write<byte>([0]); // a record's own attributes: none are defined
         WriteVarint(timestampDelta);
         WriteVarint(RecordCount++);
         WriteBytes(key);
@@ -49,7 +49,7 @@ public sealed class BatchBuilder
     {
         var batch = new ArrayBufferWriter<byte>(UncompressedBytes);
         batch.Advance(BatchHeader.HeaderBytes); // filled in once the size of the records is known
-        Records.Compression.Compress(Compression, records.WrittenSpan, batch);
+        Records.Compression.Compress(Compression, _records.WrittenSpan, batch);
         var bytes = batch.WrittenSpan.ToArray();
         WriteHeader(bytes);
         return bytes;
@@ -58,9 +58,9 @@ public sealed class BatchBuilder
     /// <summary>Forgets all records, so that the next batch can be built.</summary>
     public void Clear()
     {
-        records.ResetWrittenCount();
+        _records.ResetWrittenCount();
         RecordCount = 0;
-        maxTimestamp = BatchHeader.NoTimestamp;
+        _maxTimestamp = BatchHeader.NoTimestamp;
     }
 
     private void WriteHeader(Span<byte> batch)
@@ -72,8 +72,8 @@ public sealed class BatchBuilder
         batch[BatchHeader.MagicPosition] = (byte)BatchHeader.CurrentMagic;
         BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.AttributesPosition..], (short)attributes);
         BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.LastOffsetDeltaPosition..], RecordCount - 1);
-        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.BaseTimestampPosition..], baseTimestamp);
-        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.MaxTimestampPosition..], maxTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.BaseTimestampPosition..], _baseTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.MaxTimestampPosition..], _maxTimestamp);
         BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.ProducerIdPosition..], ProducerId);
         BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.ProducerEpochPosition..], ProducerEpoch);
         BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.BaseSequencePosition..], BaseSequence);
@@ -81,12 +81,12 @@ public sealed class BatchBuilder
         BinaryPrimitives.WriteUInt32BigEndian(batch[BatchHeader.CrcPosition..], Crc32C.Compute(batch[BatchHeader.AttributesPosition..]));
     }
 
-    private void WriteVarint(long value) => records.Advance(Varint.Write(records.GetSpan(Varint.MaxLongBytes), value));
+    private void WriteVarint(long value) => _records.Advance(Varint.Write(_records.GetSpan(Varint.MaxLongBytes), value));
 
     private void WriteBytes(byte[]? bytes)
     {
         WriteVarint(bytes?.Length ?? -1);
-        records.Write(bytes);
+        _records.Write(bytes);
     }
 
     private void WriteHeaders(ReadOnlySpan<RecordHeader> headers)
@@ -95,7 +95,7 @@ public sealed class BatchBuilder
         foreach (var header in headers)
         {
             WriteVarint(Encoding.UTF8.GetByteCount(header.Key));
-            Encoding.UTF8.GetBytes(header.Key, records);
+            Encoding.UTF8.GetBytes(header.Key, _records);
             WriteBytes(header.Value);
         }
     }

@@ -14,9 +14,9 @@ public readonly struct BatchReport
     public long MaxTimestampMs { get; internal init; }
 
     /// <summary>The records at fault, the first hundred of them; empty where the batch as a whole is.</summary>
-    public IReadOnlyList<RecordError> Errors => errors ?? [];
+    public IReadOnlyList<RecordError> Errors => _errors ?? [];
 
-    private readonly IReadOnlyList<RecordError>? errors;
+    private readonly IReadOnlyList<RecordError>? _errors;
 
-    internal BatchReport(IReadOnlyList<RecordError>? errors) => this.errors = errors;
+    internal BatchReport(IReadOnlyList<RecordError>? errors) => _errors = errors;
 }

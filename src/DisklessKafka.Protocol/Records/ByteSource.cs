@@ -10,29 +10,29 @@ namespace DisklessKafka.Protocol.Records;
 /// </summary>
 internal ref struct ByteSource
 {
-    private readonly Decompressor? decompressor;
-    private ReadOnlySequence<byte>.Enumerator segments;
-    private ReadOnlySpan<byte> chunk;
-    private int position;
-    private long consumedBefore;
+    private readonly Decompressor? _decompressor;
+    private ReadOnlySequence<byte>.Enumerator _segments;
+    private ReadOnlySpan<byte> _chunk;
+    private int _position;
+    private long _consumedBefore;
 
     public ByteSource(scoped in ReadOnlySequence<byte> bytes)
     {
-        segments = bytes.GetEnumerator();
+        _segments = bytes.GetEnumerator();
         MoveToNextChunk();
     }
 
     /// <param name="decompressor">Borrowed; its status tells a failed read from a source that ended.</param>
     public ByteSource(Decompressor decompressor)
     {
-        this.decompressor = decompressor;
+        _decompressor = decompressor;
         MoveToNextChunk();
     }
 
-    public readonly long Consumed => consumedBefore + position;
+    public readonly long Consumed => _consumedBefore + _position;
 
     /// <summary>True if no byte is left; it may take decompressing to know.</summary>
-    public bool IsAtEnd => position == chunk.Length && !MoveToNextChunk();
+    public bool IsAtEnd => _position == _chunk.Length && !MoveToNextChunk();
 
     public bool TryReadVarint(out int value)
     {
@@ -41,7 +41,7 @@ internal ref struct ByteSource
         return isRead && value == wide;
     }
 
-    public bool TryReadVarlong(out long value) => Varint.TryRead(chunk, ref position, out value) || TryReadSplit(out value);
+    public bool TryReadVarlong(out long value) => Varint.TryRead(_chunk, ref _position, out value) || TryReadSplit(out value);
 
     public bool TryReadByte(out byte value)
     {
@@ -50,7 +50,7 @@ internal ref struct ByteSource
             value = 0;
             return false;
         }
-        value = chunk[position++];
+        value = _chunk[_position++];
         return true;
     }
 
@@ -59,8 +59,8 @@ internal ref struct ByteSource
         while (count > 0)
         {
             if (IsAtEnd) return false;
-            var part = Math.Min(count, chunk.Length - position);
-            position += part;
+            var part = Math.Min(count, _chunk.Length - _position);
+            _position += part;
             count -= part;
         }
         return true;
@@ -70,13 +70,13 @@ internal ref struct ByteSource
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryTake(int count, out ReadOnlySpan<byte> bytes)
     {
-        if (count > chunk.Length - position)
+        if (count > _chunk.Length - _position)
         {
             bytes = default;
             return false;
         }
-        bytes = chunk.Slice(position, count);
-        position += count;
+        bytes = _chunk.Slice(_position, count);
+        _position += count;
         return true;
     }
 
@@ -96,9 +96,9 @@ internal ref struct ByteSource
                 bytes = default;
                 return false;
             }
-            var part = chunk.Slice(position, Math.Min(count, chunk.Length - position));
+            var part = _chunk.Slice(_position, Math.Min(count, _chunk.Length - _position));
             scratch.Write(part);
-            position += part.Length;
+            _position += part.Length;
             count -= part.Length;
         }
         bytes = scratch.WrittenSpan;
@@ -122,21 +122,21 @@ internal ref struct ByteSource
     {
         do
         {
-            consumedBefore += chunk.Length;
-            position = 0;
-            if (decompressor is not null)
+            _consumedBefore += _chunk.Length;
+            _position = 0;
+            if (_decompressor is not null)
             {
-                chunk = decompressor.Next();
-                return !chunk.IsEmpty;
+                _chunk = _decompressor.Next();
+                return !_chunk.IsEmpty;
             }
-            if (!segments.MoveNext())
+            if (!_segments.MoveNext())
             {
-                chunk = default;
+                _chunk = default;
                 return false;
             }
-            chunk = segments.Current.Span;
+            _chunk = _segments.Current.Span;
         }
-        while (chunk.IsEmpty);
+        while (_chunk.IsEmpty);
         return true;
     }
 }

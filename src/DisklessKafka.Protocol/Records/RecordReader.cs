@@ -13,10 +13,10 @@ namespace DisklessKafka.Protocol.Records;
 /// </code></example>
 public ref struct RecordReader : IDisposable
 {
-    private readonly Decompressor? decompressor;
-    private readonly ArrayBufferWriter<byte> scratch = new();
-    private ByteSource source;
-    private int read;
+    private readonly Decompressor? _decompressor;
+    private readonly ArrayBufferWriter<byte> _scratch = new();
+    private ByteSource _source;
+    private int _read;
 
     /// <param name="batch">The whole batch, header included; borrowed until the reader is disposed.</param>
     /// <exception cref="RecordFormatException">The bytes are not one whole batch.</exception>
@@ -30,11 +30,11 @@ public ref struct RecordReader : IDisposable
         var records = batch.Slice(BatchHeader.HeaderBytes, header.SizeBytes - BatchHeader.HeaderBytes);
         if (header.Compression == CompressionCodec.None)
         {
-            source = new ByteSource(records);
+            _source = new ByteSource(records);
             return;
         }
-        decompressor = DecompressorPool.Shared.Rent(header.Compression, records, limits ?? DecompressionLimits.Default);
-        source = new ByteSource(decompressor);
+        _decompressor = DecompressorPool.Shared.Rent(header.Compression, records, limits ?? DecompressionLimits.Default);
+        _source = new ByteSource(_decompressor);
     }
 
     public BatchHeader Header { get; }
@@ -46,13 +46,13 @@ public ref struct RecordReader : IDisposable
     /// <exception cref="RecordFormatException">The records end before their number is reached, or are damaged.</exception>
     public bool MoveNext()
     {
-        if (read >= Header.RecordCount) return false;
-        if (!source.TryReadVarint(out var length) || length < 0 || !source.TryReadBytes(length, scratch, out var body))
-            throw new RecordFormatException($"record {read} of {Header.RecordCount} is damaged ({decompressor?.Status ?? DecompressionStatus.Ok})");
+        if (_read >= Header.RecordCount) return false;
+        if (!_source.TryReadVarint(out var length) || length < 0 || !_source.TryReadBytes(length, _scratch, out var body))
+            throw new RecordFormatException($"record {_read} of {Header.RecordCount} is damaged ({_decompressor?.Status ?? DecompressionStatus.Ok})");
         Current = new RecordView(Header, body);
-        read++;
+        _read++;
         return true;
     }
 
-    public readonly void Dispose() => decompressor?.Dispose();
+    public readonly void Dispose() => _decompressor?.Dispose();
 }

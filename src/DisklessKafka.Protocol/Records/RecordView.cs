@@ -5,7 +5,7 @@ namespace DisklessKafka.Protocol.Records;
 /// <summary>One record of a batch that is being read. Its bytes are borrowed: they are gone when the reader moves on.</summary>
 public readonly ref struct RecordView
 {
-    private readonly ReadOnlySpan<byte> headers;
+    private readonly ReadOnlySpan<byte> _headers;
 
     internal RecordView(scoped in BatchHeader batch, ReadOnlySpan<byte> body)
     {
@@ -20,7 +20,7 @@ public readonly ref struct RecordView
         Value = fields.ReadNullable(out var isValueNull);
         IsValueNull = isValueNull;
         HeaderCount = fields.ReadVarint();
-        headers = fields.Rest;
+        _headers = fields.Rest;
     }
 
     /// <summary>Valid once the batch has its base offset.</summary>
@@ -39,8 +39,8 @@ public readonly ref struct RecordView
     /// <exception cref="RecordFormatException">They are damaged.</exception>
     public RecordHeader[] ReadHeaders()
     {
-        var fields = new RecordFields(headers);
-        if (HeaderCount < 0 || HeaderCount > headers.Length) throw new RecordFormatException($"a record cannot have {HeaderCount} headers");
+        var fields = new RecordFields(_headers);
+        if (HeaderCount < 0 || HeaderCount > _headers.Length) throw new RecordFormatException($"a record cannot have {HeaderCount} headers");
         var copies = new RecordHeader[HeaderCount];
         for (var i = 0; i < copies.Length; i++)
         {

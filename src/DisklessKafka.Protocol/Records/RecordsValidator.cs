@@ -71,9 +71,9 @@ internal static class RecordsValidator
     /// <summary>Which producers' times a topic takes; saturating, since the settings go up to 2^63-1.</summary>
     private readonly struct TimestampBounds(BatchRules rules, long nowMs)
     {
-        private readonly long earliestMs = rules.IsLogAppendTime || rules.MaxAgeMs == long.MaxValue ? long.MinValue : nowMs - rules.MaxAgeMs;
-        private readonly long latestMs = rules.IsLogAppendTime || rules.MaxAheadMs > long.MaxValue - nowMs ? long.MaxValue : nowMs + rules.MaxAheadMs;
+        private readonly long _earliestMs = rules.IsLogAppendTime || rules.MaxAgeMs == long.MaxValue ? long.MinValue : nowMs - rules.MaxAgeMs;
+        private readonly long _latestMs = rules.IsLogAppendTime || rules.MaxAheadMs > long.MaxValue - nowMs ? long.MaxValue : nowMs + rules.MaxAheadMs;
 
-        public bool Allow(long timestampMs) => (timestampMs >= earliestMs && timestampMs <= latestMs) || timestampMs == BatchHeader.NoTimestamp;
+        public bool Allow(long timestampMs) => (timestampMs >= _earliestMs && timestampMs <= _latestMs) || timestampMs == BatchHeader.NoTimestamp;
     }
 }

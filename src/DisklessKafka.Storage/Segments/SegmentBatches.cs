@@ -8,25 +8,25 @@ internal sealed class SegmentBatches(SegmentReader segment, SegmentExtent extent
 {
     private const int ReadBytes = 1 << 20;
 
-    private byte[] buffer = new byte[Math.Min(ReadBytes, Math.Max(extent.LengthBytes, BatchHeader.HeaderBytes))];
-    private int buffered; // bytes in the buffer, from its start
-    private long position; // of the buffer's first byte, in the extent
-    private int batches, idempotent;
-    private long offsets, maxTimestampMs = BatchHeader.NoTimestamp;
+    private byte[] _buffer = new byte[Math.Min(ReadBytes, Math.Max(extent.LengthBytes, BatchHeader.HeaderBytes))];
+    private int _buffered; // bytes in the buffer, from its start
+    private long _position; // of the buffer's first byte, in the extent
+    private int _batches, _idempotent;
+    private long _offsets, _maxTimestampMs = BatchHeader.NoTimestamp;
 
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var start = 0; // of the next batch, in the buffer
-        while (position + start < extent.LengthBytes)
+        while (_position + start < extent.LengthBytes)
         {
-            if (!BatchHeader.TryRead(buffer.AsSpan(start, buffered - start), out var header) || header.SizeBytes > buffered - start)
+            if (!BatchHeader.TryRead(_buffer.AsSpan(start, _buffered - start), out var header) || header.SizeBytes > _buffered - start)
             {
                 await ReadMoreAsync(start, cancellation);
                 start = 0;
                 continue;
             }
-            var batch = buffer.AsMemory(start, header.SizeBytes);
-            Check(header, batch.Span, position + start);
+            var batch = _buffer.AsMemory(start, header.SizeBytes);
+            Check(header, batch.Span, _position + start);
             yield return batch;
             start += header.SizeBytes;
         }
@@ -36,15 +36,15 @@ internal sealed class SegmentBatches(SegmentReader segment, SegmentExtent extent
     // Moves the batch that begins at `start` to the front and reads on behind it; a batch larger than the buffer makes it grow.
     private async ValueTask ReadMoreAsync(int start, CancellationToken cancellation)
     {
-        buffer.AsSpan(start, buffered - start).CopyTo(buffer);
-        buffered -= start;
-        position += start;
-        var left = extent.LengthBytes - position - buffered;
+        _buffer.AsSpan(start, _buffered - start).CopyTo(_buffer);
+        _buffered -= start;
+        _position += start;
+        var left = extent.LengthBytes - _position - _buffered;
         var needed = BatchHeader.HeaderBytes;
-        if (buffered >= needed) needed = BatchHeader.TryRead(buffer.AsSpan(0, buffered), out var header) ? header.SizeBytes : int.MaxValue;
-        if (needed > buffered + left) throw Damaged(position, "it is longer than its extent, or no batch");
-        if (needed > buffer.Length) Array.Resize(ref buffer, needed);
-        buffered += await segment.ReadAsync(extent, position + buffered, buffer.AsMemory(buffered), cancellation);
+        if (_buffered >= needed) needed = BatchHeader.TryRead(_buffer.AsSpan(0, _buffered), out var header) ? header.SizeBytes : int.MaxValue;
+        if (needed > _buffered + left) throw Damaged(_position, "it is longer than its extent, or no batch");
+        if (needed > _buffer.Length) Array.Resize(ref _buffer, needed);
+        _buffered += await segment.ReadAsync(extent, _position + _buffered, _buffer.AsMemory(_buffered), cancellation);
     }
 
     private void Check(in BatchHeader header, ReadOnlySpan<byte> batch, long at)
@@ -52,9 +52,9 @@ internal sealed class SegmentBatches(SegmentReader segment, SegmentExtent extent
         if (header.Magic != BatchHeader.CurrentMagic) throw Damaged(at, $"its format is {header.Magic}");
         if (Crc32C.Compute(batch[BatchHeader.CrcCoversFrom..]) != header.Crc) throw Damaged(at, "its checksum does not match");
         if (header.HasProducerId) CheckIdempotent(header, at);
-        batches++;
-        offsets += header.LastOffsetDelta + 1L;
-        maxTimestampMs = Math.Max(maxTimestampMs, header.MaxTimestamp);
+        _batches++;
+        _offsets += header.LastOffsetDelta + 1L;
+        _maxTimestampMs = Math.Max(_maxTimestampMs, header.MaxTimestamp);
     }
 
     private void CheckIdempotent(in BatchHeader header, long at)
@@ -62,13 +62,13 @@ internal sealed class SegmentBatches(SegmentReader segment, SegmentExtent extent
         var expected = segment.Index.IdempotentBatchesOf(extent);
         var actual = new IdempotentBatch(
             extent.Position + at, header.LastOffsetDelta + 1, header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.IsTransactional);
-        if (idempotent >= expected.Length || expected[idempotent] != actual) throw Damaged(at, "the index says otherwise of its producer");
-        idempotent++;
+        if (_idempotent >= expected.Length || expected[_idempotent] != actual) throw Damaged(at, "the index says otherwise of its producer");
+        _idempotent++;
     }
 
     private void CheckTotals()
     {
-        if ((batches, offsets, maxTimestampMs, idempotent) != (extent.BatchCount, extent.OffsetCount, extent.MaxTimestampMs, extent.IdempotentCount))
+        if ((_batches, _offsets, _maxTimestampMs, _idempotent) != (extent.BatchCount, extent.OffsetCount, extent.MaxTimestampMs, extent.IdempotentCount))
             throw new SegmentFormatException($"segment {segment.Id}: the index does not tell the truth of partition {extent.Partition} of topic {extent.Topic}");
     }
 

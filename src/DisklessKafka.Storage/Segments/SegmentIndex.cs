@@ -7,15 +7,15 @@ namespace DisklessKafka.Storage.Segments;
 /// <summary>What a segment holds, as read from its end. Takes some fifteen times the index's own bytes at most.</summary>
 public sealed class SegmentIndex
 {
-    private readonly SegmentExtent[] extents;
-    private readonly IdempotentBatch[] idempotent;
+    private readonly SegmentExtent[] _extents;
+    private readonly IdempotentBatch[] _idempotent;
 
     private SegmentIndex(SegmentFooter footer, SegmentExtent[] extents, IdempotentBatch[] idempotent)
     {
         Id = footer.Id;
         IndexPosition = footer.IndexPosition;
-        this.extents = extents;
-        this.idempotent = idempotent;
+        _extents = extents;
+        _idempotent = idempotent;
     }
 
     /// <summary>Which segment this says it is, whatever key it was found under.</summary>
@@ -25,10 +25,10 @@ public sealed class SegmentIndex
     public long IndexPosition { get; }
 
     /// <summary>In the order of their bytes, which they cover without a gap.</summary>
-    public ReadOnlySpan<SegmentExtent> Extents => extents;
+    public ReadOnlySpan<SegmentExtent> Extents => _extents;
 
     /// <summary>The extent's batches that have a producer id, in order.</summary>
-    public ReadOnlySpan<IdempotentBatch> IdempotentBatchesOf(in SegmentExtent extent) => idempotent.AsSpan(extent.FirstIdempotent, extent.IdempotentCount);
+    public ReadOnlySpan<IdempotentBatch> IdempotentBatchesOf(in SegmentExtent extent) => _idempotent.AsSpan(extent.FirstIdempotent, extent.IdempotentCount);
 
     /// <summary>Reads the index from the end of a segment.</summary>
     /// <param name="tail">The object's last bytes.</param>

@@ -12,14 +12,14 @@ namespace DisklessKafka.Storage.Segments;
 /// </summary>
 public sealed class SegmentIndexBuilder(SegmentId id)
 {
-    private readonly List<SegmentExtent> extents = [];
-    private readonly List<IdempotentBatch> idempotent = [];
+    private readonly List<SegmentExtent> _extents = [];
+    private readonly List<IdempotentBatch> _idempotent = [];
 
     /// <summary>Where the next batch's first byte lies, from the object's start.</summary>
     public long Position { get; private set; } = SegmentFormat.HeaderBytes;
 
     /// <summary>The extents so far; valid until the next batch is added.</summary>
-    public ReadOnlySpan<SegmentExtent> Extents => CollectionsMarshal.AsSpan(extents);
+    public ReadOnlySpan<SegmentExtent> Extents => CollectionsMarshal.AsSpan(_extents);
 
     /// <summary>
     /// Places the next batch. One of the same partition as the last one continues its extent; so batches ordered by
@@ -30,8 +30,8 @@ public sealed class SegmentIndexBuilder(SegmentId id)
         ArgumentOutOfRangeException.ThrowIfNegative(partition);
         if (batch.LastOffsetDelta < 0 || (batch.HasProducerId && (batch.ProducerEpoch < 0 || batch.BaseSequence < 0)))
             throw new ArgumentException("the batch was not validated", nameof(batch));
-        if (extents.Count == 0 || extents[^1].Topic != topic || extents[^1].Partition != partition) extents.Add(Open(topic, partition));
-        ref var extent = ref CollectionsMarshal.AsSpan(extents)[^1];
+        if (_extents.Count == 0 || _extents[^1].Topic != topic || _extents[^1].Partition != partition) _extents.Add(Open(topic, partition));
+        ref var extent = ref CollectionsMarshal.AsSpan(_extents)[^1];
         extent = extent with
         {
             LengthBytes = extent.LengthBytes + batch.SizeBytes,
@@ -42,17 +42,17 @@ public sealed class SegmentIndexBuilder(SegmentId id)
             IdempotentCount = extent.IdempotentCount + (batch.HasProducerId ? 1 : 0),
         };
         if (batch.HasProducerId)
-            idempotent.Add(new IdempotentBatch(Position, batch.LastOffsetDelta + 1, batch.ProducerId, batch.ProducerEpoch, batch.BaseSequence, batch.IsTransactional));
+            _idempotent.Add(new IdempotentBatch(Position, batch.LastOffsetDelta + 1, batch.ProducerId, batch.ProducerEpoch, batch.BaseSequence, batch.IsTransactional));
         Position += batch.SizeBytes;
     }
 
     /// <summary>Writes the index and the footer, which end the object.</summary>
     public void WriteTo(IBufferWriter<byte> destination)
     {
-        var index = new ArrayBufferWriter<byte>(256 + (extents.Count * 32) + (idempotent.Count * 16));
-        SegmentIndexCodec.Write(index, Extents, CollectionsMarshal.AsSpan(idempotent));
+        var index = new ArrayBufferWriter<byte>(256 + (_extents.Count * 32) + (_idempotent.Count * 16));
+        SegmentIndexCodec.Write(index, Extents, CollectionsMarshal.AsSpan(_idempotent));
         destination.Write(index.WrittenSpan);
-        var footer = new SegmentFooter(id, Position, index.WrittenCount, extents.Count, Crc32C.Compute(index.WrittenSpan));
+        var footer = new SegmentFooter(id, Position, index.WrittenCount, _extents.Count, Crc32C.Compute(index.WrittenSpan));
         footer.Write(destination.GetSpan(SegmentFooter.SizeBytes));
         destination.Advance(SegmentFooter.SizeBytes);
     }
@@ -67,7 +67,7 @@ public sealed class SegmentIndexBuilder(SegmentId id)
         BatchCount = 0,
         MinTimestampMs = long.MaxValue,
         MaxTimestampMs = BatchHeader.NoTimestamp,
-        FirstIdempotent = idempotent.Count,
+        FirstIdempotent = _idempotent.Count,
         IdempotentCount = 0,
     };
 }

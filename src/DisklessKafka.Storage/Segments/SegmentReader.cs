@@ -13,11 +13,11 @@ public sealed class SegmentReader
     // Enough for the index of a segment of a thousand partitions in the first read.
     private const int FirstReadBytes = 64 << 10;
 
-    private readonly IObjectStore store;
+    private readonly IObjectStore _store;
 
     private SegmentReader(IObjectStore store, SegmentId id, SegmentIndex index)
     {
-        this.store = store;
+        _store = store;
         Id = id;
         Index = index;
     }
@@ -59,7 +59,7 @@ public sealed class SegmentReader
     public async ValueTask<int> ReadAsync(SegmentExtent extent, long from, Memory<byte> destination, CancellationToken cancellation)
     {
         var wanted = (int)Math.Min(destination.Length, extent.LengthBytes - from);
-        var read = await store.ReadAsync(Id.ObjectKey, extent.Position + from, destination[..wanted], cancellation);
+        var read = await _store.ReadAsync(Id.ObjectKey, extent.Position + from, destination[..wanted], cancellation);
         return read == wanted ? read : throw new SegmentFormatException($"segment {Id} ends inside an extent");
     }
 
@@ -76,7 +76,7 @@ public sealed class SegmentReader
     public async ValueTask VerifyAsync(CancellationToken cancellation)
     {
         var header = new byte[SegmentFormat.HeaderBytes];
-        var read = await store.ReadAsync(Id.ObjectKey, 0, header, cancellation);
+        var read = await _store.ReadAsync(Id.ObjectKey, 0, header, cancellation);
         SegmentFormat.CheckHeader(header.AsSpan(0, read));
         for (var i = 0; i < Index.Extents.Length; i++)
         {

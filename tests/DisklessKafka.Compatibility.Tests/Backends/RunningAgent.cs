@@ -13,7 +13,7 @@ public abstract class RunningAgent(Stores stores) : IAsyncLifetime
         "--set", "group.consumer.min.heartbeat.interval.ms=100", "--set", "group.consumer.heartbeat.interval.ms=500",
     ];
 
-    private AgentProcess? agent;
+    private AgentProcess? _agent;
 
     /// <summary>HOST:PORT for clients.</summary>
     public string Bootstrap { get; private set; } = "";
@@ -31,14 +31,14 @@ public abstract class RunningAgent(Stores stores) : IAsyncLifetime
         }
 
         await stores.StartAsync();
-        agent = await AgentProcess.StartAsync([.. stores.AgentArguments, .. QuickGroups]);
-        Bootstrap = agent.Bootstrap;
+        _agent = await AgentProcess.StartAsync([.. stores.AgentArguments, .. QuickGroups]);
+        Bootstrap = _agent.Bootstrap;
     }
 
     public async Task DisposeAsync()
     {
-        if (agent is not null)
-            await agent.DisposeAsync();
+        if (_agent is not null)
+            await _agent.DisposeAsync();
         await stores.DisposeAsync();
     }
 }

@@ -17,15 +17,15 @@ public abstract class Stores : IAsyncDisposable
 /// <summary>The embedded default: everything in one local folder.</summary>
 public sealed class EmbeddedStores : Stores
 {
-    private readonly ScratchFolder folder = new("embedded");
+    private readonly ScratchFolder _folder = new("embedded");
 
-    public override IReadOnlyList<string> AgentArguments => ["--data", folder.Path];
+    public override IReadOnlyList<string> AgentArguments => ["--data", _folder.Path];
 
     public override Task StartAsync() => Task.CompletedTask;
 
     public override ValueTask DisposeAsync()
     {
-        folder.Dispose();
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 }
@@ -33,20 +33,20 @@ public sealed class EmbeddedStores : Stores
 /// <summary>Production's pair: segments in a real S3 server, the metadata log in a real, durable Postgres.</summary>
 public sealed class ServerStores : Stores
 {
-    private PostgresServer? postgres;
-    private string objects = "";
+    private PostgresServer? _postgres;
+    private string _objects = "";
 
-    public override IReadOnlyList<string> AgentArguments => ["--objects", objects, "--metadata", postgres!.Url];
+    public override IReadOnlyList<string> AgentArguments => ["--objects", _objects, "--metadata", _postgres!.Url];
 
     public override async Task StartAsync()
     {
-        postgres = await PostgresServer.StartAsync();
-        objects = (await S3Server.SharedAsync()).NewUrl();
+        _postgres = await PostgresServer.StartAsync();
+        _objects = (await S3Server.SharedAsync()).NewUrl();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (postgres is not null)
-            await postgres.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
     }
 }

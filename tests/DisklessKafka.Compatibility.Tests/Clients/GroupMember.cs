@@ -7,15 +7,15 @@ namespace DisklessKafka.Compatibility.Tests.Clients;
 /// <summary>A member of a consumer group that reads on a thread of its own and says what it owns.</summary>
 internal sealed class GroupMember : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly IConsumer<Ignore, byte[]> consumer;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task reading;
-    private TaskCompletionSource changed = NewSignal();
-    private HashSet<int> owned = [];
-    private readonly ConcurrentQueue<string> values = [];
-    private int rebalances;
-    private bool leaves;
+    private readonly Lock _gate = new();
+    private readonly IConsumer<Ignore, byte[]> _consumer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _reading;
+    private TaskCompletionSource _changed = NewSignal();
+    private HashSet<int> _owned = [];
+    private readonly ConcurrentQueue<string> _values = [];
+    private int _rebalances;
+    private bool _leaves;
 
     public GroupMember(string bootstrap, string topic, string group, PartitionAssignmentStrategy strategy, string? instance = null)
         : this(topic, new ConsumerConfig
@@ -33,15 +33,15 @@ internal sealed class GroupMember : IDisposable
     private GroupMember(string topic, ConsumerConfig config)
     {
         (config.MaxPollIntervalMs, config.AutoOffsetReset) = (60_000, AutoOffsetReset.Earliest);
-        consumer = new ConsumerBuilder<Ignore, byte[]>(config)
+        _consumer = new ConsumerBuilder<Ignore, byte[]>(config)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, _) => { })
             .SetPartitionsAssignedHandler((_, added) => Change(now => now.UnionWith(added.Select(place => place.Partition.Value))))
             .SetPartitionsRevokedHandler((_, removed) => Change(now => now.ExceptWith(removed.Select(place => place.Partition.Value))))
             .SetPartitionsLostHandler((_, removed) => Change(now => now.ExceptWith(removed.Select(place => place.Partition.Value))))
             .Build();
-        consumer.Subscribe(topic);
-        reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _consumer.Subscribe(topic);
+        _reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>A member under the consumer protocol (KIP-848), where the broker assigns.</summary>
@@ -56,14 +56,14 @@ internal sealed class GroupMember : IDisposable
     /// <summary>Partitions it owns now, in order.</summary>
     public List<int> Owned
     {
-        get { lock (gate) return [.. owned.Order()]; }
+        get { lock (_gate) return [.. _owned.Order()]; }
     }
 
     /// <summary>What it has read, in order.</summary>
-    public IReadOnlyCollection<string> Values => values;
+    public IReadOnlyCollection<string> Values => _values;
 
     /// <summary>How often what it owns has changed.</summary>
-    public int Rebalances => Volatile.Read(ref rebalances);
+    public int Rebalances => Volatile.Read(ref _rebalances);
 
     public Task OwnsAsync(int count, TimeSpan patience) => WhenAsync(now => now.Count == count, $"{count} partitions", patience);
 
@@ -78,7 +78,7 @@ internal sealed class GroupMember : IDisposable
         while (true)
         {
             Task[] next = [.. members.Select(member => member.Changed)]; // before the look: no change between the two is missed
-            foreach (var member in members) missing.ExceptWith(member.values);
+            foreach (var member in members) missing.ExceptWith(member._values);
             if (missing.Count == 0) return;
             try
             {
@@ -93,63 +93,63 @@ internal sealed class GroupMember : IDisposable
 
     /// <summary>Where it would read on, by partition.</summary>
     public IEnumerable<KeyValuePair<int, long>> Positions() =>
-        consumer.Assignment.Select(place => KeyValuePair.Create(place.Partition.Value, consumer.Position(place).Value));
+        _consumer.Assignment.Select(place => KeyValuePair.Create(place.Partition.Value, _consumer.Position(place).Value));
 
     /// <summary>What the group has committed of its partitions.</summary>
     public IEnumerable<KeyValuePair<int, long>> Committed() =>
-        consumer.Committed(consumer.Assignment, TimeSpan.FromSeconds(30)).Select(place => KeyValuePair.Create(place.Partition.Value, place.Offset.Value));
+        _consumer.Committed(_consumer.Assignment, TimeSpan.FromSeconds(30)).Select(place => KeyValuePair.Create(place.Partition.Value, place.Offset.Value));
 
     /// <summary>Leaves the group in good order.</summary>
     public void Leave()
     {
-        leaves = true;
-        stopping.Cancel();
-        reading.Wait();
+        _leaves = true;
+        _stopping.Cancel();
+        _reading.Wait();
     }
 
     /// <summary>As if its process had been killed: connections end, and nobody is told.</summary>
     public void FallSilent()
     {
-        stopping.Cancel();
-        reading.Wait();
-        consumer.Dispose(); // without Close: librdkafka then sends no leave
+        _stopping.Cancel();
+        _reading.Wait();
+        _consumer.Dispose(); // without Close: librdkafka then sends no leave
     }
 
     public void Dispose()
     {
-        stopping.Cancel();
-        reading.Wait();
-        consumer.Dispose();
-        stopping.Dispose();
+        _stopping.Cancel();
+        _reading.Wait();
+        _consumer.Dispose();
+        _stopping.Dispose();
     }
 
     private Task Changed
     {
-        get { lock (gate) return changed.Task; }
+        get { lock (_gate) return _changed.Task; }
     }
 
     private void Read()
     {
-        while (!stopping.IsCancellationRequested)
-            if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { Message.Value: { } value })
+        while (!_stopping.IsCancellationRequested)
+            if (_consumer.Consume(TimeSpan.FromMilliseconds(100)) is { Message.Value: { } value })
             {
-                values.Enqueue(Encoding.UTF8.GetString(value));
+                _values.Enqueue(Encoding.UTF8.GetString(value));
                 Change(static _ => { }, isRebalance: false);
             }
 
-        if (leaves) consumer.Close();
+        if (_leaves) _consumer.Close();
     }
 
     private void Change(Action<HashSet<int>> change, bool isRebalance = true)
     {
         TaskCompletionSource signal;
-        lock (gate)
+        lock (_gate)
         {
-            owned = [.. owned];
-            change(owned);
-            if (isRebalance) rebalances++;
-            signal = changed;
-            changed = NewSignal();
+            _owned = [.. _owned];
+            change(_owned);
+            if (isRebalance) _rebalances++;
+            signal = _changed;
+            _changed = NewSignal();
         }
 
         signal.SetResult();
@@ -162,7 +162,7 @@ internal sealed class GroupMember : IDisposable
         {
             Task next;
             HashSet<int> now;
-            lock (gate) (next, now) = (changed.Task, owned);
+            lock (_gate) (next, now) = (_changed.Task, _owned);
             if (condition(now)) return;
             try
             {

@@ -9,33 +9,33 @@ namespace DisklessKafka.Peers;
 public sealed partial class MockBroker : IDisposable
 {
     private const int ProducerType = 0;
-    private readonly IntPtr handle;
-    private readonly IntPtr cluster;
+    private readonly IntPtr _handle;
+    private readonly IntPtr _cluster;
 
     public MockBroker(int brokers = 1)
     {
         Librdkafka.Load();
         var error = new byte[512];
-        handle = rd_kafka_new(ProducerType, rd_kafka_conf_new(), error, error.Length);
-        if (handle == IntPtr.Zero)
+        _handle = rd_kafka_new(ProducerType, rd_kafka_conf_new(), error, error.Length);
+        if (_handle == IntPtr.Zero)
             throw new InvalidOperationException($"librdkafka did not start: {System.Text.Encoding.UTF8.GetString(error)}");
-        cluster = rd_kafka_mock_cluster_new(handle, brokers);
-        Bootstrap = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(cluster))!;
+        _cluster = rd_kafka_mock_cluster_new(_handle, brokers);
+        Bootstrap = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
     }
 
     public string Bootstrap { get; }
 
     public void CreateTopic(string topic, int partitions)
     {
-        var error = rd_kafka_mock_topic_create(cluster, topic, partitions, 1);
+        var error = rd_kafka_mock_topic_create(_cluster, topic, partitions, 1);
         if (error != 0)
             throw new InvalidOperationException($"the mock broker refused topic '{topic}' with error {error}");
     }
 
     public void Dispose()
     {
-        rd_kafka_mock_cluster_destroy(cluster);
-        rd_kafka_destroy(handle);
+        rd_kafka_mock_cluster_destroy(_cluster);
+        rd_kafka_destroy(_handle);
     }
 
     [LibraryImport(Librdkafka.Name)]

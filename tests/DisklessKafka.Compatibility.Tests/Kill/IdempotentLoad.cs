@@ -7,33 +7,33 @@ internal sealed class IdempotentLoad : IDisposable
 {
     private const int Producers = 3;
 
-    private readonly string bootstrap, topic;
-    private readonly int partitions;
-    private readonly TimeSpan patience;
-    private readonly CancellationTokenSource stopSending = new(), stopFollowing = new();
-    private readonly IdempotentProducer[] producers;
-    private readonly Task sending, following;
-    private readonly History history = new();
+    private readonly string _bootstrap, _topic;
+    private readonly int _partitions;
+    private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _stopSending = new(), _stopFollowing = new();
+    private readonly IdempotentProducer[] _producers;
+    private readonly Task _sending, _following;
+    private readonly History _history = new();
 
     /// <param name="bootstrap">One or more HOST:PORT, separated by commas.</param>
     /// <param name="patience">How long the brokers may take to answer what is open when sending stops, and to be read.</param>
     public IdempotentLoad(string bootstrap, string topic, int partitions, TimeSpan patience)
     {
-        (this.bootstrap, this.topic, this.partitions, this.patience) = (bootstrap, topic, partitions, patience);
-        producers = [.. Enumerable.Range(0, Producers).Select(number => new IdempotentProducer(bootstrap, topic, partitions, number, history))];
-        sending = Task.WhenAll(producers.Select(producer => producer.RunAsync(patience, stopSending.Token)));
-        following = Task.Factory.StartNew(Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        (_bootstrap, _topic, _partitions, _patience) = (bootstrap, topic, partitions, patience);
+        _producers = [.. Enumerable.Range(0, Producers).Select(number => new IdempotentProducer(bootstrap, topic, partitions, number, _history))];
+        _sending = Task.WhenAll(_producers.Select(producer => producer.RunAsync(patience, _stopSending.Token)));
+        _following = Task.Factory.StartNew(Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public long Acknowledged => producers.Sum(producer => producer.Acknowledged);
+    public long Acknowledged => _producers.Sum(producer => producer.Acknowledged);
 
     /// <exception cref="InvalidOperationException">A producer or the reader gave up for good.</exception>
     public void ThrowIfBroken()
     {
-        foreach (var producer in producers.Where(producer => producer.Broken.IsCompleted))
+        foreach (var producer in _producers.Where(producer => producer.Broken.IsCompleted))
             throw new InvalidOperationException(producer.Broken.Result);
-        if (following.IsFaulted)
-            throw new InvalidOperationException($"the reader broke: {following.Exception.InnerException!.Message}", following.Exception);
+        if (_following.IsFaulted)
+            throw new InvalidOperationException($"the reader broke: {_following.Exception.InnerException!.Message}", _following.Exception);
     }
 
     /// <summary>Waits until this many more records are acknowledged.</summary>
@@ -54,27 +54,27 @@ internal sealed class IdempotentLoad : IDisposable
     /// <summary>Stops sending, waits for all answers, reads everything back, and tells all that was seen.</summary>
     public async Task<(History History, Contents Contents)> FinishAsync()
     {
-        await stopSending.CancelAsync();
-        await sending;
+        await _stopSending.CancelAsync();
+        await _sending;
         ThrowIfBroken();
         Contents contents;
-        using (var reader = new TopicReader(bootstrap, topic, partitions))
-            contents = reader.ReadAll(patience);
-        await stopFollowing.CancelAsync();
-        await following;
-        return (history, contents);
+        using (var reader = new TopicReader(_bootstrap, _topic, _partitions))
+            contents = reader.ReadAll(_patience);
+        await _stopFollowing.CancelAsync();
+        await _following;
+        return (_history, contents);
     }
 
     public void Dispose()
     {
-        stopSending.Cancel();
-        stopFollowing.Cancel();
-        Array.ForEach(producers, producer => producer.Dispose());
+        _stopSending.Cancel();
+        _stopFollowing.Cancel();
+        Array.ForEach(_producers, producer => producer.Dispose());
     }
 
     private void Follow()
     {
-        using var reader = new TopicReader(bootstrap, topic, partitions);
-        reader.Follow(history, stopFollowing.Token);
+        using var reader = new TopicReader(_bootstrap, _topic, _partitions);
+        reader.Follow(_history, _stopFollowing.Token);
     }
 }

@@ -10,21 +10,21 @@ internal sealed class IdempotentProducer : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private const int RecordsPerPause = 12;
 
-    private readonly int number;
-    private readonly string topic;
-    private readonly long[] nextNumbers;
-    private readonly History history;
-    private readonly IProducer<Null, byte[]> producer;
-    private readonly TaskCompletionSource<string> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long acknowledged;
+    private readonly int _number;
+    private readonly string _topic;
+    private readonly long[] _nextNumbers;
+    private readonly History _history;
+    private readonly IProducer<Null, byte[]> _producer;
+    private readonly TaskCompletionSource<string> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _acknowledged;
 
     public IdempotentProducer(string bootstrap, string topic, int partitions, int number, History history)
     {
-        this.history = history;
-        this.number = number;
-        this.topic = topic;
-        nextNumbers = new long[partitions];
-        producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
+        _history = history;
+        _number = number;
+        _topic = topic;
+        _nextNumbers = new long[partitions];
+        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
         {
             BootstrapServers = bootstrap,
             EnableIdempotence = true,
@@ -38,51 +38,51 @@ internal sealed class IdempotentProducer : IDisposable
         }).SetErrorHandler((_, error) =>
         {
             if (error.IsFatal)
-                broken.TrySetResult($"producer {number} broke: {error}");
+                _broken.TrySetResult($"producer {number} broke: {error}");
         }).SetLogHandler((_, _) => { }).Build(); // a killed broker makes many lines
     }
 
     /// <summary>Completes when librdkafka gives up for good, with its reason: an idempotent producer must not have to.</summary>
-    public Task<string> Broken => broken.Task;
+    public Task<string> Broken => _broken.Task;
 
-    public long Acknowledged => Interlocked.Read(ref acknowledged);
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     /// <summary>Sends until told to stop, then waits until each record's fate is known.</summary>
     public async Task RunAsync(TimeSpan flushLimit, CancellationToken stop)
     {
         using var pacer = new PeriodicTimer(Pause);
-        while (!stop.IsCancellationRequested && !broken.Task.IsCompleted)
+        while (!stop.IsCancellationRequested && !_broken.Task.IsCompleted)
         {
             for (var i = 0; i < RecordsPerPause; i++)
                 SendNext();
             await pacer.WaitForNextTickAsync(CancellationToken.None);
         }
 
-        if (await Task.Run(() => producer.Flush(flushLimit)) > 0 && !broken.Task.IsCompleted)
-            broken.TrySetResult($"producer {number} still had records without an answer {flushLimit} after the last kill");
+        if (await Task.Run(() => _producer.Flush(flushLimit)) > 0 && !_broken.Task.IsCompleted)
+            _broken.TrySetResult($"producer {_number} still had records without an answer {flushLimit} after the last kill");
     }
 
-    public void Dispose() => producer.Dispose();
+    public void Dispose() => _producer.Dispose();
 
     private void SendNext()
     {
-        var partition = (int)(nextNumbers.Sum() % nextNumbers.Length);
-        var name = new RecordName(number, partition, nextNumbers[partition]);
+        var partition = (int)(_nextNumbers.Sum() % _nextNumbers.Length);
+        var name = new RecordName(_number, partition, _nextNumbers[partition]);
         var send = new Send
         {
-            Client = number, Invoked = TimeProvider.System.GetTimestamp(), Partition = new(topic, partition), Value = name.Value, Sequence = name.Number, IsIdempotent = true,
+            Client = _number, Invoked = TimeProvider.System.GetTimestamp(), Partition = new(_topic, partition), Value = name.Value, Sequence = name.Number, IsIdempotent = true,
         };
         try
         {
-            producer.Produce(new TopicPartition(topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(name) }, report => Note(send, report));
+            _producer.Produce(new TopicPartition(_topic, partition), new Message<Null, byte[]> { Value = LoadRecord.Encode(name) }, report => Note(send, report));
         }
         catch (ProduceException<Null, byte[]>)
         {
             return; // the local queue is full while the broker is away: it was not sent
         }
 
-        nextNumbers[partition]++;
-        history.Add(send);
+        _nextNumbers[partition]++;
+        _history.Add(send);
     }
 
     private void Note(Send send, DeliveryReport<Null, byte[]> report)
@@ -94,7 +94,7 @@ internal sealed class IdempotentProducer : IDisposable
             return;
         }
 
-        Interlocked.Increment(ref acknowledged);
+        Interlocked.Increment(ref _acknowledged);
         send.Acknowledge(report.Offset.Value >= 0 ? report.Offset.Value : null, now);
     }
 }

@@ -9,15 +9,15 @@ internal sealed class TopicReader : IDisposable
 {
     private const int Client = 1_000; // behind all producers
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(200);
-    private readonly IConsumer<Ignore, byte[]> consumer;
-    private readonly TopicPartition[] places;
-    private readonly string topic;
+    private readonly IConsumer<Ignore, byte[]> _consumer;
+    private readonly TopicPartition[] _places;
+    private readonly string _topic;
 
     public TopicReader(string bootstrap, string topic, int partitions)
     {
-        this.topic = topic;
-        places = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
-        consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
+        _topic = topic;
+        _places = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
+        _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {
             BootstrapServers = bootstrap,
             GroupId = "none",
@@ -27,13 +27,13 @@ internal sealed class TopicReader : IDisposable
             ReconnectBackoffMs = 50,
             ReconnectBackoffMaxMs = 300,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        consumer.Assign(places.Select(place => new TopicPartitionOffset(place, 0)));
+        _consumer.Assign(_places.Select(place => new TopicPartitionOffset(place, 0)));
     }
 
     /// <summary>Follows the topic until told to stop. Blocks its thread.</summary>
     public void Follow(History history, CancellationToken stop)
     {
-        var next = new long[places.Length];
+        var next = new long[_places.Length];
         while (!stop.IsCancellationRequested)
         {
             var invoked = TimeProvider.System.GetTimestamp();
@@ -42,7 +42,7 @@ internal sealed class TopicReader : IDisposable
             var (name, offset) = read;
             var poll = new Poll
             {
-                Client = Client, Reader = Client, Invoked = invoked, Partition = new(topic, name.Partition), Position = next[name.Partition], NextPosition = offset + 1,
+                Client = Client, Reader = Client, Invoked = invoked, Partition = new(_topic, name.Partition), Position = next[name.Partition], NextPosition = offset + 1,
                 Records = [new SeenRecord(offset, name.Value)],
             };
             poll.Complete(Outcome.Succeeded, TimeProvider.System.GetTimestamp());
@@ -55,8 +55,8 @@ internal sealed class TopicReader : IDisposable
     /// <exception cref="TimeoutException">No record came for a while, with the end not reached.</exception>
     public Contents ReadAll(TimeSpan patience)
     {
-        var ends = places.ToDictionary(place => place.Partition.Value, place => consumer.QueryWatermarkOffsets(place, patience).High.Value);
-        var next = places.ToDictionary(place => place.Partition.Value, _ => 0L);
+        var ends = _places.ToDictionary(place => place.Partition.Value, place => _consumer.QueryWatermarkOffsets(place, patience).High.Value);
+        var next = _places.ToDictionary(place => place.Partition.Value, _ => 0L);
         var contents = new Contents();
         var lastProgress = TimeProvider.System.GetTimestamp();
         while (next.Any(place => place.Value < ends[place.Key]))
@@ -64,7 +64,7 @@ internal sealed class TopicReader : IDisposable
             if (ReadOne() is { } read)
             {
                 var (name, offset) = read;
-                contents[new(topic, name.Partition)].AddRecord(offset, name.Value);
+                contents[new(_topic, name.Partition)].AddRecord(offset, name.Value);
                 next[name.Partition] = offset + 1;
                 lastProgress = TimeProvider.System.GetTimestamp();
             }
@@ -77,11 +77,11 @@ internal sealed class TopicReader : IDisposable
         return contents;
     }
 
-    public void Dispose() => consumer.Dispose();
+    public void Dispose() => _consumer.Dispose();
 
     private (RecordName Name, long Offset)? ReadOne()
     {
-        if (consumer.Consume(PollTime) is not { } result)
+        if (_consumer.Consume(PollTime) is not { } result)
             return null;
         var name = LoadRecord.Decode(result.Message.Value);
         return name.Partition == result.Partition.Value

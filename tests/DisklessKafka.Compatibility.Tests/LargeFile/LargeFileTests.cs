@@ -102,19 +102,19 @@ public abstract class LargeFileTests(RunningAgent agent)
     /// <summary>Lines ended by a line feed alone: a carriage return is part of the text. Bytes become characters one to one.</summary>
     private sealed class LineReader(string path) : IDisposable
     {
-        private readonly BufferedStream file = new(File.OpenRead(path), 1 << 20);
-        private readonly StringBuilder line = new();
+        private readonly BufferedStream _file = new(File.OpenRead(path), 1 << 20);
+        private readonly StringBuilder _line = new();
 
         public string? Read()
         {
-            line.Clear();
+            _line.Clear();
             int next;
-            while ((next = file.ReadByte()) is not -1 and not '\n')
-                line.Append((char)next);
-            return next == -1 && line.Length == 0 ? null : line.ToString();
+            while ((next = _file.ReadByte()) is not -1 and not '\n')
+                _line.Append((char)next);
+            return next == -1 && _line.Length == 0 ? null : _line.ToString();
         }
 
-        public void Dispose() => file.Dispose();
+        public void Dispose() => _file.Dispose();
     }
 }
 

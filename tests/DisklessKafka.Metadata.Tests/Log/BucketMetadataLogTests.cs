@@ -12,72 +12,72 @@ namespace DisklessKafka.Metadata.Tests.Log;
 
 public sealed class BucketOverMemoryTests : MetadataLogContract
 {
-    private readonly ShiftedTime time = new();
-    private readonly MemoryObjectStore objects;
+    private readonly ShiftedTime _time = new();
+    private readonly MemoryObjectStore _objects;
 
-    public BucketOverMemoryTests() => objects = new MemoryObjectStore(time);
+    public BucketOverMemoryTests() => _objects = new MemoryObjectStore(_time);
 
-    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(objects, time, null, default);
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(_objects, _time, null, default);
 
     protected override ValueTask AfterTrimAsync()
     {
-        time.Jump(TimeSpan.FromMinutes(11));
+        _time.Jump(TimeSpan.FromMinutes(11));
         return ValueTask.CompletedTask;
     }
 }
 
 public sealed class BucketOverFolderTests : MetadataLogContract
 {
-    private readonly ShiftedTime time = new();
-    private readonly string folder = Directory.CreateTempSubdirectory("diskless-log-").FullName;
-    private readonly LocalObjectStore objects;
+    private readonly ShiftedTime _time = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("diskless-log-").FullName;
+    private readonly LocalObjectStore _objects;
 
-    public BucketOverFolderTests() => objects = LocalObjectStore.Open(folder, TaskScheduler.Default);
+    public BucketOverFolderTests() => _objects = LocalObjectStore.Open(_folder, TaskScheduler.Default);
 
     protected override int EntriesEach => 25;
 
-    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(objects, time, null, default);
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(_objects, _time, null, default);
 
     protected override ValueTask AfterTrimAsync()
     {
-        time.Jump(TimeSpan.FromMinutes(11));
+        _time.Jump(TimeSpan.FromMinutes(11));
         return ValueTask.CompletedTask;
     }
 
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        await objects.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _objects.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }
 
 /// <summary>Against a real S3 server, whose clock is its own: trims are seen at once, deletes come later.</summary>
 public sealed class BucketOverS3Tests : MetadataLogContract
 {
-    private readonly ShiftedTime time = new();
-    private readonly Meter meter = new("test");
-    private IObjectStore objects = null!;
+    private readonly ShiftedTime _time = new();
+    private readonly Meter _meter = new("test");
+    private IObjectStore _objects = null!;
 
     protected override int EntriesEach => 6;
 
     public override async Task InitializeAsync() =>
-        objects = await ObjectStoreUrl.Parse((await S3Server.SharedAsync()).NewUrl())
-            .OpenAsync(new ObjectStoreServices(TimeProvider.System, TaskScheduler.Default, new Random(1), meter), default);
+        _objects = await ObjectStoreUrl.Parse((await S3Server.SharedAsync()).NewUrl())
+            .OpenAsync(new ObjectStoreServices(TimeProvider.System, TaskScheduler.Default, new Random(1), _meter), default);
 
-    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(objects, time, null, default);
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await BucketMetadataLog.OpenAsync(_objects, _time, null, default);
 
     protected override ValueTask AfterTrimAsync()
     {
-        time.Jump(TimeSpan.FromMinutes(11));
+        _time.Jump(TimeSpan.FromMinutes(11));
         return ValueTask.CompletedTask;
     }
 
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        await objects.DisposeAsync();
-        meter.Dispose();
+        await _objects.DisposeAsync();
+        _meter.Dispose();
     }
 }
 
@@ -85,12 +85,12 @@ public sealed class BucketOverS3Tests : MetadataLogContract
 public sealed class BucketLogTests
 {
     private const int AllBytes = 1 << 20;
-    private readonly ShiftedTime time = new();
-    private readonly MemoryObjectStore objects;
+    private readonly ShiftedTime _time = new();
+    private readonly MemoryObjectStore _objects;
 
-    public BucketLogTests() => objects = new MemoryObjectStore(time);
+    public BucketLogTests() => _objects = new MemoryObjectStore(_time);
 
-    private async Task<BucketMetadataLog> OpenAsync(IObjectStore? through = null) => await BucketMetadataLog.OpenAsync(through ?? objects, time, null, default);
+    private async Task<BucketMetadataLog> OpenAsync(IObjectStore? through = null) => await BucketMetadataLog.OpenAsync(through ?? _objects, _time, null, default);
 
     [Theory]
     [InlineData(1)]
@@ -98,11 +98,11 @@ public sealed class BucketLogTests
     [InlineData(3)]
     public async Task Appends_whose_answers_get_lost_are_there_exactly_once(int seed)
     {
-        var faulty = new MemoryObjectStore(time, null, new RandomFaults(new Random(seed)));
+        var faulty = new MemoryObjectStore(_time, null, new RandomFaults(new Random(seed)));
         var tries = 0;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async writer =>
         {
-            var log = new BucketMetadataLog(faulty, time);
+            var log = new BucketMetadataLog(faulty, _time);
             for (var sequence = 1; sequence <= 50; sequence++)
                 while (true)
                 {
@@ -120,7 +120,7 @@ public sealed class BucketLogTests
         }));
         Assert.True(tries > 220, "almost no call failed");
 
-        var reader = new BucketMetadataLog(faulty, time);
+        var reader = new BucketMetadataLog(faulty, _time);
         var found = new List<LogEntry>();
         while (found.Count < 200)
         {
@@ -139,7 +139,7 @@ public sealed class BucketLogTests
     [Fact]
     public async Task A_first_try_that_arrives_after_its_retry_changes_nothing()
     {
-        var holding = new InterceptedStore(objects) { HoldsNextCreate = true };
+        var holding = new InterceptedStore(_objects) { HoldsNextCreate = true };
         var log = await OpenAsync(holding);
         var other = await OpenAsync();
         await Assert.ThrowsAsync<AppendInDoubtException>(async () => await log.AppendAsync(LogTests.Session(1), 1, new byte[1], default));
@@ -153,7 +153,7 @@ public sealed class BucketLogTests
     [Fact]
     public async Task A_retry_finds_a_first_try_that_arrived_while_it_was_in_doubt()
     {
-        var holding = new InterceptedStore(objects) { HoldsNextCreate = true };
+        var holding = new InterceptedStore(_objects) { HoldsNextCreate = true };
         var log = await OpenAsync(holding);
         var other = await OpenAsync();
         await Assert.ThrowsAsync<AppendInDoubtException>(async () => await log.AppendAsync(LogTests.Session(1), 1, new byte[1], default));
@@ -170,8 +170,8 @@ public sealed class BucketLogTests
         var log = await OpenAsync();
         var end = await AppendManyAsync(log, 3);
         await LogTests.ReadThroughAsync(log, LogCursor.Start, end);
-        await objects.DeleteAsync(["log/00000000000000000003"], default);
-        time.Jump(TimeSpan.FromSeconds(3));
+        await _objects.DeleteAsync(["log/00000000000000000003"], default);
+        _time.Jump(TimeSpan.FromSeconds(3));
 
         await Assert.ThrowsAsync<LogRewoundException>(async () => await log.ReadAsync(end, AllBytes, default));
     }
@@ -181,8 +181,8 @@ public sealed class BucketLogTests
     {
         var log = await OpenAsync();
         await AppendManyAsync(log, 3);
-        await objects.DeleteAsync(["log/00000000000000000002", "log/00000000000000000003"], default);
-        time.Jump(TimeSpan.FromSeconds(3));
+        await _objects.DeleteAsync(["log/00000000000000000002", "log/00000000000000000003"], default);
+        _time.Jump(TimeSpan.FromSeconds(3));
         await Assert.ThrowsAsync<LogRewoundException>(async () => await log.AppendAsync(LogTests.Session(3), 1, new byte[1], default));
 
         var other = await OpenAsync();
@@ -196,7 +196,7 @@ public sealed class BucketLogTests
     {
         var log = await OpenAsync();
         var end = await AppendManyAsync(log, 3);
-        await objects.DeleteAsync(["log/00000000000000000003"], default);
+        await _objects.DeleteAsync(["log/00000000000000000003"], default);
         var other = await OpenAsync();
         await other.AppendAsync(LogTests.Session(2), 1, new byte[1], default);
         await other.AppendAsync(LogTests.Session(2), 2, new byte[1], default);
@@ -211,7 +211,7 @@ public sealed class BucketLogTests
         var read = await LogTests.ReadThroughAsync(log, LogCursor.Start, await AppendManyAsync(log, 30));
         await log.TrimAsync(read[19].Cursor, default);
         Assert.Equal(30, await CountAsync());
-        time.Jump(TimeSpan.FromMinutes(11));
+        _time.Jump(TimeSpan.FromMinutes(11));
         await log.TrimAsync(read[24].Cursor, default);
 
         Assert.Equal(11, await CountAsync()); // 20 to 30
@@ -237,7 +237,7 @@ public sealed class BucketLogTests
     [Fact]
     public async Task An_append_that_slept_on_its_way_past_a_trim_is_not_acknowledged()
     {
-        var holding = new InterceptedStore(objects);
+        var holding = new InterceptedStore(_objects);
         var sleeper = await OpenAsync(holding);
         await AppendManyAsync(sleeper, 1);
         holding.BeforeNextCreate = TrimAwayAsync;
@@ -258,9 +258,9 @@ public sealed class BucketLogTests
     public async Task The_end_of_a_long_log_takes_few_reads_to_find()
     {
         await AppendManyAsync(await OpenAsync(), 1000);
-        var before = objects.Counts.Reads;
+        var before = _objects.Counts.Reads;
         Assert.Equal(1000, (await (await OpenAsync()).EndAsync(default)).Minor);
-        Assert.InRange(objects.Counts.Reads - before, 1, 30);
+        Assert.InRange(_objects.Counts.Reads - before, 1, 30);
     }
 
     [Fact]
@@ -269,10 +269,10 @@ public sealed class BucketLogTests
         var log = await OpenAsync();
         var end = await AppendManyAsync(log, 5);
         await LogTests.ReadThroughAsync(log, LogCursor.Start, end);
-        var before = objects.Counts;
+        var before = _objects.Counts;
         for (var i = 0; i < 8; i++) await log.ReadAsync(end, AllBytes, default);
-        Assert.InRange(objects.Counts.Reads - before.Reads, 8, 9); // now and then the entry under the cursor is looked at
-        Assert.Equal(before.Lists, objects.Counts.Lists);
+        Assert.InRange(_objects.Counts.Reads - before.Reads, 8, 9); // now and then the entry under the cursor is looked at
+        Assert.Equal(before.Lists, _objects.Counts.Lists);
     }
 
     [Fact]
@@ -282,27 +282,27 @@ public sealed class BucketLogTests
         await AppendManyAsync(log, 1);
         const string key = "log/00000000000000000001";
         var whole = new byte[512];
-        whole = whole[..await objects.ReadAsync(key, 0, whole, default)];
+        whole = whole[..await _objects.ReadAsync(key, 0, whole, default)];
         foreach (var (position, expected) in new[] { (4, "newer version"), (20, "undamaged"), (whole.Length - 1, "undamaged") })
         {
             var changed = (byte[])whole.Clone();
             changed[position] ^= 0x40;
-            await objects.PutAsync(key, new(changed), default);
-            var problem = await Assert.ThrowsAsync<MetadataLogException>(async () => await new BucketMetadataLog(objects, time).ReadAsync(LogCursor.Start, AllBytes, default));
+            await _objects.PutAsync(key, new(changed), default);
+            var problem = await Assert.ThrowsAsync<MetadataLogException>(async () => await new BucketMetadataLog(_objects, _time).ReadAsync(LogCursor.Start, AllBytes, default));
             Assert.False(problem.IsTransient);
             Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
         }
-        await objects.PutAsync(key, new(whole[..30]), default);
-        await Assert.ThrowsAsync<MetadataLogException>(async () => await new BucketMetadataLog(objects, time).ReadAsync(LogCursor.Start, AllBytes, default));
+        await _objects.PutAsync(key, new(whole[..30]), default);
+        await Assert.ThrowsAsync<MetadataLogException>(async () => await new BucketMetadataLog(_objects, _time).ReadAsync(LogCursor.Start, AllBytes, default));
     }
 
     [Fact]
     public async Task Entries_that_come_damaged_are_read_again()
     {
         var end = await AppendManyAsync(await OpenAsync(), 3);
-        var log = new BucketMetadataLog(new FlippingStore(objects, damagedReads: 2), time);
+        var log = new BucketMetadataLog(new FlippingStore(_objects, damagedReads: 2), _time);
         Assert.Equal(3, (await LogTests.ReadThroughAsync(log, LogCursor.Start, end)).Count);
-        log = new BucketMetadataLog(new FlippingStore(objects, damagedReads: 2), time);
+        log = new BucketMetadataLog(new FlippingStore(_objects, damagedReads: 2), _time);
         Assert.Equal(end, await log.EndAsync(default));
     }
 
@@ -319,8 +319,8 @@ public sealed class BucketLogTests
         for (var sequence = 1; sequence <= 50; sequence++) await other.AppendAsync(LogTests.Session(2), sequence, new byte[1], default);
         var end = await other.EndAsync(default);
         await other.TrimAsync(end, default);
-        time.Jump(TimeSpan.FromMinutes(11));
-        await objects.TryCreateAsync($"log-trim/{long.MaxValue - 1:D20}", default, default); // gives the store's clock a chance to be read
+        _time.Jump(TimeSpan.FromMinutes(11));
+        await _objects.TryCreateAsync($"log-trim/{long.MaxValue - 1:D20}", default, default); // gives the store's clock a chance to be read
         await other.TrimAsync(end, default);
         Assert.Equal(1, await CountAsync());
     }
@@ -328,7 +328,7 @@ public sealed class BucketLogTests
     private async Task<int> CountAsync()
     {
         var count = 0;
-        await foreach (var _ in objects.ListAsync("log/", null, default)) count++;
+        await foreach (var _ in _objects.ListAsync("log/", null, default)) count++;
         return count;
     }
 

@@ -6,7 +6,7 @@ namespace DisklessKafka.Metadata.Tests.Log;
 /// <summary>A store whose creates can be kept on their way.</summary>
 internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
 {
-    private Func<Task<bool>>? held;
+    private Func<Task<bool>>? _held;
 
     /// <summary>The next create fails to its caller, and arrives only at <see cref="ReleaseHeldAsync"/>.</summary>
     public bool HoldsNextCreate { get; set; }
@@ -14,7 +14,7 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
     /// <summary>Happens while the next create is on its way.</summary>
     public Func<Task>? BeforeNextCreate { get; set; }
 
-    public Task<bool> ReleaseHeldAsync() => held!();
+    public Task<bool> ReleaseHeldAsync() => _held!();
 
     public async ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation)
     {
@@ -22,7 +22,7 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
         {
             HoldsNextCreate = false;
             var copy = content.ToArray();
-            held = async () => await inner.TryCreateAsync(key, new(copy), default);
+            _held = async () => await inner.TryCreateAsync(key, new(copy), default);
             throw new ObjectStoreException("injected: no answer", isTransient: true);
         }
         if (BeforeNextCreate is { } before)

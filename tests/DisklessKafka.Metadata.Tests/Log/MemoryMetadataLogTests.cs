@@ -6,9 +6,9 @@ namespace DisklessKafka.Metadata.Tests.Log;
 
 public sealed class MemoryMetadataLogTests : MetadataLogContract
 {
-    private readonly MemoryMetadataLog log = new(TimeProvider.System);
+    private readonly MemoryMetadataLog _log = new(TimeProvider.System);
 
-    protected override ValueTask<IMetadataLog> OpenCoreAsync() => new(log);
+    protected override ValueTask<IMetadataLog> OpenCoreAsync() => new(_log);
 
     [Fact]
     public async Task Under_random_faults_each_append_is_there_once_after_its_retries()
@@ -69,20 +69,20 @@ public sealed class MemoryMetadataLogTests : MetadataLogContract
     [Fact]
     public async Task A_rewound_log_is_noticed_by_its_readers()
     {
-        for (var sequence = 1; sequence <= 3; sequence++) await log.AppendAsync(LogTests.Session(1), sequence, new byte[1], default);
-        var read = await log.ReadAsync(LogCursor.Start, AllBytes, default);
-        log.Rewind(1);
+        for (var sequence = 1; sequence <= 3; sequence++) await _log.AppendAsync(LogTests.Session(1), sequence, new byte[1], default);
+        var read = await _log.ReadAsync(LogCursor.Start, AllBytes, default);
+        _log.Rewind(1);
 
-        await Assert.ThrowsAsync<LogRewoundException>(async () => await log.ReadAsync(read[2].Cursor, AllBytes, default));
-        await log.AppendAsync(LogTests.Session(2), 1, new byte[1], default);
-        await Assert.ThrowsAsync<LogRewoundException>(async () => await log.ReadAsync(read[2].Cursor, AllBytes, default));
-        Assert.Single(await log.ReadAsync(read[1].Cursor, AllBytes, default));
+        await Assert.ThrowsAsync<LogRewoundException>(async () => await _log.ReadAsync(read[2].Cursor, AllBytes, default));
+        await _log.AppendAsync(LogTests.Session(2), 1, new byte[1], default);
+        await Assert.ThrowsAsync<LogRewoundException>(async () => await _log.ReadAsync(read[2].Cursor, AllBytes, default));
+        Assert.Single(await _log.ReadAsync(read[1].Cursor, AllBytes, default));
     }
 
     private sealed class Scripted(params LogFault[] script) : ILogFaults
     {
-        private readonly Queue<LogFault> left = new(script);
+        private readonly Queue<LogFault> _left = new(script);
 
-        public LogFault Next(LogCall call) => left.TryDequeue(out var fault) ? fault : default;
+        public LogFault Next(LogCall call) => _left.TryDequeue(out var fault) ? fault : default;
     }
 }

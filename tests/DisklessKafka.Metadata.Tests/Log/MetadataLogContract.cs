@@ -8,7 +8,7 @@ namespace DisklessKafka.Metadata.Tests.Log;
 public abstract class MetadataLogContract : IAsyncLifetime
 {
     protected const int AllBytes = 1 << 20;
-    private readonly List<IMetadataLog> opened = [];
+    private readonly List<IMetadataLog> _opened = [];
 
     /// <summary>How many entries the concurrent tests append in each writer.</summary>
     protected virtual int EntriesEach => 60;
@@ -17,7 +17,7 @@ public abstract class MetadataLogContract : IAsyncLifetime
 
     public virtual async Task DisposeAsync()
     {
-        foreach (var log in opened) await log.DisposeAsync();
+        foreach (var log in _opened) await log.DisposeAsync();
     }
 
     protected abstract ValueTask<IMetadataLog> OpenCoreAsync();
@@ -28,7 +28,7 @@ public abstract class MetadataLogContract : IAsyncLifetime
     protected async ValueTask<IMetadataLog> OpenAsync()
     {
         var log = await OpenCoreAsync();
-        opened.Add(log);
+        _opened.Add(log);
         return log;
     }
 

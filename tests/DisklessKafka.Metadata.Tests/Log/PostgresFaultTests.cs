@@ -284,11 +284,11 @@ public sealed class PostgresFaultTests(PostgresFaultTests.OwnServer own) : IClas
 
     public sealed class OwnServer : IAsyncLifetime
     {
-        private int schemas;
+        private int _schemas;
 
         public PostgresServer Server { get; private set; } = null!;
 
-        public int NextSchema() => Interlocked.Increment(ref schemas);
+        public int NextSchema() => Interlocked.Increment(ref _schemas);
 
         public async Task InitializeAsync() => Server = await PostgresServer.StartAsync();
 

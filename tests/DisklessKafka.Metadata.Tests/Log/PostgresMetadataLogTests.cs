@@ -7,7 +7,7 @@ namespace DisklessKafka.Metadata.Tests.Log;
 [Collection(nameof(PostgresFixture))]
 public sealed class PostgresMetadataLogTests(PostgresFixture postgres) : MetadataLogContract
 {
-    private readonly PostgresLogOptions options = postgres.NewLog();
+    private readonly PostgresLogOptions _options = postgres.NewLog();
 
-    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await PostgresMetadataLog.OpenAsync(options, default);
+    protected override async ValueTask<IMetadataLog> OpenCoreAsync() => await PostgresMetadataLog.OpenAsync(_options, default);
 }

@@ -10,21 +10,21 @@ namespace DisklessKafka.Metadata.Tests.Log;
 public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const int AllBytes = 1 << 20;
-    private readonly PostgresLogOptions options = postgres.NewLog();
-    private PostgresMetadataLog log = null!;
-    private NpgsqlConnection foreign = null!;
+    private readonly PostgresLogOptions _options = postgres.NewLog();
+    private PostgresMetadataLog _log = null!;
+    private NpgsqlConnection _foreign = null!;
 
     public async Task InitializeAsync()
     {
-        log = await PostgresMetadataLog.OpenAsync(options, default);
-        foreign = new NpgsqlConnection(options.ConnectionString + ";Pooling=false;Application Name=some report");
-        await foreign.OpenAsync();
+        _log = await PostgresMetadataLog.OpenAsync(_options, default);
+        _foreign = new NpgsqlConnection(_options.ConnectionString + ";Pooling=false;Application Name=some report");
+        await _foreign.OpenAsync();
     }
 
     public async Task DisposeAsync()
     {
-        await foreign.DisposeAsync();
-        await log.DisposeAsync();
+        await _foreign.DisposeAsync();
+        await _log.DisposeAsync();
     }
 
     [Fact]
@@ -35,17 +35,17 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         await RunAsync("SELECT pg_current_xact_id()");
         for (var sequence = 2; sequence <= 5; sequence++) await AppendAsync(1, sequence);
 
-        var first = (await log.ReadAsync(LogCursor.Start, AllBytes, default)).Single();
-        Assert.Empty(await log.ReadAsync(first.Cursor, AllBytes, default));
-        var end = await log.EndAsync(default);
+        var first = (await _log.ReadAsync(LogCursor.Start, AllBytes, default)).Single();
+        Assert.Empty(await _log.ReadAsync(first.Cursor, AllBytes, default));
+        var end = await _log.EndAsync(default);
         Assert.True(end > first.Cursor);
-        Assert.Equal(4, (await log.MeasureLagAsync(default)).UnreadableEntries);
+        Assert.Equal(4, (await _log.MeasureLagAsync(default)).UnreadableEntries);
 
         await RunAsync("COMMIT");
-        var read = await LogTests.ReadThroughAsync(log, first.Cursor, end);
+        var read = await LogTests.ReadThroughAsync(_log, first.Cursor, end);
         Assert.Equal([2, 3, 4, 5], read.Select(entry => entry.Sequence));
         Assert.Equal(end, read[^1].Cursor);
-        Assert.Equal(0, (await log.MeasureLagAsync(default)).UnreadableEntries);
+        Assert.Equal(0, (await _log.MeasureLagAsync(default)).UnreadableEntries);
     }
 
     [Fact]
@@ -55,28 +55,28 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         await RunAsync("SELECT pg_current_xact_id()");
         await AppendAsync(1, 1);
 
-        var blocker = await log.FindBlockerAsync(default);
+        var blocker = await _log.FindBlockerAsync(default);
 
         Assert.NotNull(blocker);
-        Assert.Equal(foreign.ProcessID, blocker.Pid);
+        Assert.Equal(_foreign.ProcessID, blocker.Pid);
         Assert.Contains("some report", blocker.Who, StringComparison.Ordinal);
         Assert.Equal("idle in transaction", blocker.State);
         await RunAsync("ROLLBACK");
-        Assert.NotEqual(foreign.ProcessID, (await log.FindBlockerAsync(default))?.Pid);
+        Assert.NotEqual(_foreign.ProcessID, (await _log.FindBlockerAsync(default))?.Pid);
     }
 
     [Fact]
     public async Task A_forgotten_prepared_transaction_is_named_too()
     {
-        var name = $"forgotten {options.Schema}";
+        var name = $"forgotten {_options.Schema}";
         await RunAsync("BEGIN");
         await RunAsync("SELECT pg_current_xact_id()");
         await RunAsync($"PREPARE TRANSACTION '{name}'");
         try
         {
             await AppendAsync(1, 1);
-            Assert.Empty(await log.ReadAsync(LogCursor.Start, AllBytes, default));
-            var blocker = await log.FindBlockerAsync(default);
+            Assert.Empty(await _log.ReadAsync(LogCursor.Start, AllBytes, default));
+            var blocker = await _log.FindBlockerAsync(default);
             Assert.Equal(0, blocker?.Pid);
             Assert.Contains(name, blocker!.Who, StringComparison.Ordinal);
         }
@@ -84,7 +84,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         {
             await RunAsync($"ROLLBACK PREPARED '{name}'");
         }
-        Assert.Single(await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default)));
+        Assert.Single(await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default)));
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         await RunAsync(firstTryCommits ? "COMMIT" : "ROLLBACK");
 
         await retry.WaitAsync(LogTests.Patience);
-        Assert.Single(await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default)));
+        Assert.Single(await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default)));
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         await TerminateAsync(await WaitForLockWaitAsync(inDoubt));
         await Assert.ThrowsAsync<AppendInDoubtException>(async () => await inDoubt);
         await RunAsync(firstTryCommits ? "COMMIT" : "ROLLBACK");
-        await using (var other = await PostgresMetadataLog.OpenAsync(options, default))
+        await using (var other = await PostgresMetadataLog.OpenAsync(_options, default))
         {
             await other.TrimAsync((await LogTests.ReadCountAsync(other, LogCursor.Start, 1))[0].Cursor, default); // seals the table of the first try
             await other.AppendAsync(LogTests.Session(2), 1, new byte[1], default);
@@ -124,7 +124,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         await AppendAsync(1, 3);
 
         var from = await TrimPointAsync();
-        var read = await LogTests.ReadThroughAsync(log, from, await log.EndAsync(default));
+        var read = await LogTests.ReadThroughAsync(_log, from, await _log.EndAsync(default));
         Assert.Equal(firstTryCommits ? [(1, 2), (1, 3), (2, 1)] : [(1, 2), (2, 1), (1, 3)], read.Select(entry => (LogTests.NumberOf(entry.Session), (int)entry.Sequence)));
     }
 
@@ -142,7 +142,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         }
         await RunAsync("COMMIT");
         await AppendAsync(1, 1);
-        Assert.Single(await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default)));
+        Assert.Single(await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default)));
     }
 
     [Fact]
@@ -156,28 +156,28 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
 
         Assert.True(problem.IsTransient);
         await RunAsync("ROLLBACK");
-        Assert.Empty(await log.ReadAsync(LogCursor.Start, AllBytes, default));
+        Assert.Empty(await _log.ReadAsync(LogCursor.Start, AllBytes, default));
     }
 
     [Fact]
     public async Task A_lost_entry_under_the_cursor_is_noticed_at_the_next_read()
     {
         for (var sequence = 1; sequence <= 3; sequence++) await AppendAsync(1, sequence);
-        var read = await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default));
-        await RunAsync($"DELETE FROM \"{options.Schema}\".entries_1 WHERE sequence = 3");
+        var read = await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default));
+        await RunAsync($"DELETE FROM \"{_options.Schema}\".entries_1 WHERE sequence = 3");
 
-        await Assert.ThrowsAsync<LogRewoundException>(async () => await log.ReadAsync(read[2].Cursor, AllBytes, default));
+        await Assert.ThrowsAsync<LogRewoundException>(async () => await _log.ReadAsync(read[2].Cursor, AllBytes, default));
         await AppendAsync(1, 4);
-        await Assert.ThrowsAsync<LogRewoundException>(async () => await log.ReadAsync(read[2].Cursor, AllBytes, default));
+        await Assert.ThrowsAsync<LogRewoundException>(async () => await _log.ReadAsync(read[2].Cursor, AllBytes, default));
     }
 
     [Fact]
     public async Task A_loss_behind_the_cursor_is_noticed_when_connections_are_new()
     {
         for (var sequence = 1; sequence <= 3; sequence++) await AppendAsync(1, sequence);
-        var read = await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default));
-        await RunAsync($"DELETE FROM \"{options.Schema}\".entries_1 WHERE sequence = 2"); // as if it had committed after the third and was lost in a fail-over
-        await RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%\"{options.Schema}\"%' AND pid <> pg_backend_pid()");
+        var read = await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default));
+        await RunAsync($"DELETE FROM \"{_options.Schema}\".entries_1 WHERE sequence = 2"); // as if it had committed after the third and was lost in a fail-over
+        await RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%\"{_options.Schema}\"%' AND pid <> pg_backend_pid()");
 
         await Assert.ThrowsAsync<LogRewoundException>(async () =>
         {
@@ -185,7 +185,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
             {
                 try
                 {
-                    await log.ReadAsync(read[2].Cursor, AllBytes, default);
+                    await _log.ReadAsync(read[2].Cursor, AllBytes, default);
                 }
                 catch (MetadataLogException problem) when (problem.IsTransient)
                 {
@@ -200,19 +200,19 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
     public async Task Trimmed_tables_are_dropped_and_a_reader_in_one_delays_only_that()
     {
         for (var sequence = 1; sequence <= 4; sequence++) await AppendAsync(1, sequence);
-        var first = (await LogTests.ReadThroughAsync(log, LogCursor.Start, await log.EndAsync(default)))[^1].Cursor;
+        var first = (await LogTests.ReadThroughAsync(_log, LogCursor.Start, await _log.EndAsync(default)))[^1].Cursor;
         await RunAsync("BEGIN");
-        await RunAsync($"SELECT count(*) FROM \"{options.Schema}\".entries_1"); // a dump, say
+        await RunAsync($"SELECT count(*) FROM \"{_options.Schema}\".entries_1"); // a dump, say
 
-        await log.TrimAsync(first, default);
+        await _log.TrimAsync(first, default);
         await AppendAsync(1, 5);
-        var second = await log.EndAsync(default);
-        await log.TrimAsync(second, default);
+        var second = await _log.EndAsync(default);
+        await _log.TrimAsync(second, default);
         Assert.Equal(2, await CountTablesAsync());
 
         await RunAsync("COMMIT");
         await AppendAsync(1, 6);
-        await log.TrimAsync(await log.EndAsync(default), default);
+        await _log.TrimAsync(await _log.EndAsync(default), default);
         Assert.Equal(1, await CountTablesAsync());
     }
 
@@ -224,11 +224,11 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         for (var sequence = 1; ; sequence++)
         {
             await AppendAsync(1, sequence);
-            cursor = (await LogTests.ReadThroughAsync(log, cursor, await log.EndAsync(default)))[^1].Cursor;
+            cursor = (await LogTests.ReadThroughAsync(_log, cursor, await _log.EndAsync(default)))[^1].Cursor;
             await using var command = new NpgsqlCommand($"""
                 SELECT coalesce(sum(idx_scan), 0)::bigint, coalesce(sum(seq_tup_read), 0)::bigint
-                FROM pg_stat_user_tables WHERE schemaname = '{options.Schema}' AND relname LIKE 'entries%'
-                """, foreign);
+                FROM pg_stat_user_tables WHERE schemaname = '{_options.Schema}' AND relname LIKE 'entries%'
+                """, _foreign);
             await using var reader = await command.ExecuteReaderAsync();
             await reader.ReadAsync();
             Assert.Equal(0, reader.GetInt64(1));
@@ -248,8 +248,8 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
     [Fact]
     public async Task A_log_of_a_newer_format_is_refused_in_one_line()
     {
-        await RunAsync($"UPDATE \"{options.Schema}\".log SET format = 99");
-        var problem = await Assert.ThrowsAsync<MetadataLogException>(async () => await PostgresMetadataLog.OpenAsync(options, default));
+        await RunAsync($"UPDATE \"{_options.Schema}\".log SET format = 99");
+        var problem = await Assert.ThrowsAsync<MetadataLogException>(async () => await PostgresMetadataLog.OpenAsync(_options, default));
         Assert.False(problem.IsTransient);
         Assert.Contains("format 99", problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', problem.Message);
@@ -271,7 +271,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         foreach (var wrong in new[] { "Password=not-it-9271", "Database=nowhere", "Port=1" })
         {
             var problem = await Assert.ThrowsAsync<MetadataLogException>(async () =>
-                await PostgresMetadataLog.OpenAsync(options with { ConnectionString = options.ConnectionString + ";" + wrong }, default));
+                await PostgresMetadataLog.OpenAsync(_options with { ConnectionString = _options.ConnectionString + ";" + wrong }, default));
             Assert.DoesNotContain('\n', problem.Message);
             Assert.DoesNotContain("not-it", problem.ToString(), StringComparison.Ordinal);
             Assert.Contains("127.0.0.1", problem.Message, StringComparison.Ordinal);
@@ -280,14 +280,14 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     private async Task AppendAsync(int session, long sequence) =>
-        await log.AppendAsync(LogTests.Session(session), sequence, LogTests.Bytes((int)sequence), default);
+        await _log.AppendAsync(LogTests.Session(session), sequence, LogTests.Bytes((int)sequence), default);
 
     /// <summary>The very row that an append of session 1 makes, in a transaction that stays open.</summary>
     private async Task BeginFirstTryAsync(long sequence)
     {
         await RunAsync("BEGIN");
         await using var command = new NpgsqlCommand(
-            $"INSERT INTO \"{options.Schema}\".entries_1 (session, sequence, hash, payload) VALUES ($1, $2, $3, $4)", foreign);
+            $"INSERT INTO \"{_options.Schema}\".entries_1 (session, sequence, hash, payload) VALUES ($1, $2, $3, $4)", _foreign);
         var payload = LogTests.Bytes((int)sequence);
         foreach (object value in new object[] { LogTests.Session(1), sequence, (long)EntryHash.Of(LogTests.Session(1), sequence, payload), payload })
             command.Parameters.Add(new() { Value = value });
@@ -300,8 +300,8 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
         while (TimeProvider.System.GetElapsedTime(started) < LogTests.Patience)
         {
             await RunAsync("SELECT pg_stat_clear_snapshot()"); // a transaction sees one and the same activity otherwise
-            await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))", foreign);
-            command.Parameters.Add(new() { Value = foreign.ProcessID });
+            await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))", _foreign);
+            command.Parameters.Add(new() { Value = _foreign.ProcessID });
             if (await command.ExecuteScalarAsync() is int pid) return pid;
             if (append.IsCompleted) await append; // shows why it did not wait
         }
@@ -314,7 +314,7 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
 
     private async Task<LogCursor> TrimPointAsync()
     {
-        await using var command = new NpgsqlCommand($"SELECT trim_epoch, trim_xid::text::bigint, trim_id, trim_hash FROM \"{options.Schema}\".log", foreign);
+        await using var command = new NpgsqlCommand($"SELECT trim_epoch, trim_xid::text::bigint, trim_id, trim_hash FROM \"{_options.Schema}\".log", _foreign);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return new LogCursor(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), (uint)reader.GetInt64(3));
@@ -322,13 +322,13 @@ public sealed class PostgresOrderTests(PostgresFixture postgres) : IAsyncLifetim
 
     private async Task<long> CountTablesAsync()
     {
-        await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_tables WHERE schemaname = '{options.Schema}' AND tablename LIKE 'entries%'", foreign);
+        await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_tables WHERE schemaname = '{_options.Schema}' AND tablename LIKE 'entries%'", _foreign);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task RunAsync(string sql)
     {
-        await using var command = new NpgsqlCommand(sql, foreign);
+        await using var command = new NpgsqlCommand(sql, _foreign);
         await command.ExecuteNonQueryAsync();
     }
 }

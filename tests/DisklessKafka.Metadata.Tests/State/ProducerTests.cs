@@ -9,14 +9,14 @@ public sealed class ProducerTests
 {
     private const long DayMs = 24L * 3600 * 1000;
 
-    private readonly StateDriver driver = StateDriver.WithAlice();
-    private readonly Topic topic;
-    private long segment;
+    private readonly StateDriver _driver = StateDriver.WithAlice();
+    private readonly Topic _topic;
+    private long _segment;
 
     public ProducerTests()
     {
-        topic = driver.CreateTopic("t");
-        driver.Register(StateDriver.Bob, int.MaxValue);
+        _topic = _driver.CreateTopic("t");
+        _driver.Register(StateDriver.Bob, int.MaxValue);
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class ProducerTests
         Assert.Equal((BatchStatus.Appended, 10), Write(1, 0, 10, 10));
         Assert.Equal((BatchStatus.Duplicate, 0), Write(1, 0, 0, 10));
         Assert.Equal((BatchStatus.Duplicate, 10), Write(1, 0, 10, 10));
-        Assert.Equal(20, topic.Find(0)!.View.HighWatermark);
+        Assert.Equal(20, _topic.Find(0)!.View.HighWatermark);
     }
 
     [Fact]
@@ -82,9 +82,9 @@ public sealed class ProducerTests
     [Fact]
     public void Batches_of_one_producer_in_one_commit_follow_one_another()
     {
-        var outcome = driver.Commit(StateDriver.Bob, segment++, commit =>
+        var outcome = _driver.Commit(StateDriver.Bob, _segment++, commit =>
         {
-            commit.BeginPiece(topic.Ordinal, 0, 0);
+            commit.BeginPiece(_topic.Ordinal, 0, 0);
             commit.Add(10, 3, 1, 1, 0, 0);
             commit.Add(10, 2, 1, 1, 0, 3);
             commit.Add(10, 2, 1, 1, 0, 3); // repeated by its client while the first one was on its way
@@ -98,26 +98,26 @@ public sealed class ProducerTests
     public void A_producer_that_was_silent_for_a_day_of_log_time_is_forgotten()
     {
         Write(1, 0, 0, 10);
-        driver.TimeMs += DayMs;
-        driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
-        Assert.Equal(1, driver.State.ProducerCount);
-        driver.TimeMs += 1;
-        driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
-        Assert.Equal(0, driver.State.ProducerCount);
+        _driver.TimeMs += DayMs;
+        _driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
+        Assert.Equal(1, _driver.State.ProducerCount);
+        _driver.TimeMs += 1;
+        _driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
+        Assert.Equal(0, _driver.State.ProducerCount);
         Assert.Equal((BatchStatus.Appended, 10), Write(1, 0, 77, 1));
     }
 
     [Fact]
     public void How_long_is_set_for_all_brokers()
     {
-        driver.Apply(StateDriver.Bob, Command.Of(new AlterConfigs
+        _driver.Apply(StateDriver.Bob, Command.Of(new AlterConfigs
         {
             Resources = [new AlterConfigs.Resource { Type = 4, Changes = [new AlterConfigs.Change { Key = "producer.id.expiration.ms", Value = "1000" }] }],
         }));
         Write(1, 0, 0, 10);
-        driver.TimeMs += 1001;
-        driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
-        Assert.Equal(0, driver.State.ProducerCount);
+        _driver.TimeMs += 1001;
+        _driver.Apply(StateDriver.Bob, Command.Of(new KeepAlive()));
+        Assert.Equal(0, _driver.State.ProducerCount);
     }
 
     [Fact]
@@ -142,14 +142,14 @@ public sealed class ProducerTests
     {
         Write(5, 2, 0, 10);
         Write(5, 2, 10, 4);
-        Assert.Equal([new ProducerInfo(5, 2, 13, 1, -1, -1)], driver.State.FindProducers(topic.Id, 0));
-        Assert.Null(driver.State.FindProducers(topic.Id, 1));
+        Assert.Equal([new ProducerInfo(5, 2, 13, 1, -1, -1)], _driver.State.FindProducers(_topic.Id, 0));
+        Assert.Null(_driver.State.FindProducers(_topic.Id, 1));
     }
 
     [Fact]
     public void Producer_ids_are_given_out_once()
     {
-        var first = driver.Apply(StateDriver.Bob, Command.Of(new AllocateProducerIds { Count = 10 })).FirstId;
+        var first = _driver.Apply(StateDriver.Bob, Command.Of(new AllocateProducerIds { Count = 10 })).FirstId;
         Assert.Equal(new InitProducerIdOutcome(first + 10, 0), Init(-1, -1));
         Assert.Equal(new InitProducerIdOutcome(first + 10, 1), Init(first + 10, 0));
         Assert.Equal(new InitProducerIdOutcome(first + 11, 0), Init(first + 10, short.MaxValue - 1)); // its epochs are used up
@@ -162,18 +162,18 @@ public sealed class ProducerTests
         var lost = Init(-1, -1);
         var rewound = StateDriver.WithAlice(); // knows nothing of it
         rewound.Register(StateDriver.Bob, int.MaxValue);
-        rewound.TimeMs = driver.TimeMs + 1;
+        rewound.TimeMs = _driver.TimeMs + 1;
         Assert.True(rewound.Apply(StateDriver.Bob, Command.Of(new InitProducerId { ProducerId = new ProducerId(-1), Epoch = -1 })).ProducerId > lost.ProducerId);
     }
 
     private InitProducerIdOutcome Init(long id, short epoch) =>
-        driver.Apply(StateDriver.Bob, Command.Of(new InitProducerId { ProducerId = new ProducerId(id), Epoch = epoch }));
+        _driver.Apply(StateDriver.Bob, Command.Of(new InitProducerId { ProducerId = new ProducerId(id), Epoch = epoch }));
 
     private (BatchStatus, long) Write(long producer, short epoch, int sequence, int count)
     {
-        var outcome = driver.Commit(StateDriver.Bob, segment++, commit =>
+        var outcome = _driver.Commit(StateDriver.Bob, _segment++, commit =>
         {
-            commit.BeginPiece(topic.Ordinal, 0, 0);
+            commit.BeginPiece(_topic.Ordinal, 0, 0);
             commit.Add(10, count, 1, producer, epoch, sequence);
         });
         return (outcome.Batches[0].Status, outcome.Batches[0].BaseOffset);

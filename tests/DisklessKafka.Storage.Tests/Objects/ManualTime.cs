@@ -117,14 +117,14 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state, TimeSpan period) : ITimer
     {
-        private TimeSpan period = period;
+        private TimeSpan _period = period;
 
         public DateTimeOffset Due { get; private set; }
 
         public void Fire()
         {
-            if (period > TimeSpan.Zero)
-                Change(period, period);
+            if (_period > TimeSpan.Zero)
+                Change(_period, _period);
             callback(state);
         }
 
@@ -133,7 +133,7 @@ internal sealed class ManualTime : TimeProvider
             lock (time._gate)
             {
                 time._timers.Remove(this);
-                period = newPeriod;
+                _period = newPeriod;
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
                 Due = time._now + dueTime;

@@ -13,10 +13,10 @@ public sealed class MemoryObjectStoreTests
 {
     private sealed class Script(params ObjectStoreFault[] faults) : IObjectStoreFaults
     {
-        private int next;
+        private int _next;
 
         public ObjectStoreFault Next(ObjectStoreOperation operation, string key) =>
-            next < faults.Length ? faults[next++] : ObjectStoreFault.None;
+            _next < faults.Length ? faults[_next++] : ObjectStoreFault.None;
     }
 
     private static MemoryObjectStore With(ObjectStoreFaultKind kind) =>

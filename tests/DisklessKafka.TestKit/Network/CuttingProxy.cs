@@ -12,71 +12,71 @@ public sealed class CuttingProxy : IAsyncDisposable
 {
     private const int ChunkBytes = 64 << 10, ChunksHeld = 256;
 
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stopping = new();
-    private readonly int target;
-    private readonly Lock gate = new();
-    private readonly HashSet<Socket> sockets = [];
-    private readonly Task accepting;
-    private Func<bool> losesAnswer = () => false;
-    private TaskCompletionSource? stalled;
-    private volatile bool isCut;
-    private long delayTicks;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly int _target;
+    private readonly Lock _gate = new();
+    private readonly HashSet<Socket> _sockets = [];
+    private readonly Task _accepting;
+    private Func<bool> _losesAnswer = () => false;
+    private TaskCompletionSource? _stalled;
+    private volatile bool _isCut;
+    private long _delayTicks;
 
     /// <param name="target">The loopback port that is relayed to.</param>
     public CuttingProxy(int target)
     {
-        this.target = target;
-        listener.Start();
-        accepting = AcceptAsync();
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>How much later everything arrives, in each direction.</summary>
     public TimeSpan Delay
     {
-        get => TimeSpan.FromTicks(Volatile.Read(ref delayTicks));
-        set => Volatile.Write(ref delayTicks, value.Ticks);
+        get => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks));
+        set => Volatile.Write(ref _delayTicks, value.Ticks);
     }
 
     /// <summary>Asked before each answer is relayed; where it says yes, the answer is dropped and the connection cut.</summary>
-    public void LoseAnswers(Func<bool> when) => losesAnswer = when;
+    public void LoseAnswers(Func<bool> when) => _losesAnswer = when;
 
     /// <summary>From now on nothing is relayed in either direction and nothing is closed, until <see cref="Heal"/>.</summary>
     public void Stall()
     {
-        lock (gate) stalled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate) _stalled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Resets every connection, and every new one at once, until <see cref="Heal"/>.</summary>
     public void Cut()
     {
-        isCut = true;
-        lock (gate)
+        _isCut = true;
+        lock (_gate)
         {
-            foreach (var socket in sockets) Reset(socket);
-            sockets.Clear();
+            foreach (var socket in _sockets) Reset(socket);
+            _sockets.Clear();
         }
     }
 
     /// <summary>Ends a cut, a stall and a delay.</summary>
     public void Heal()
     {
-        isCut = false;
+        _isCut = false;
         Delay = TimeSpan.Zero;
         TaskCompletionSource? waiting;
-        lock (gate) (waiting, stalled) = (stalled, null);
+        lock (_gate) (waiting, _stalled) = (_stalled, null);
         waiting?.SetResult();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        listener.Stop();
+        await _stopping.CancelAsync();
+        _listener.Stop();
         Cut();
-        await accepting;
-        stopping.Dispose();
+        await _accepting;
+        _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -85,8 +85,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptSocketAsync(stopping.Token);
-                if (isCut) Reset(client);
+                var client = await _listener.AcceptSocketAsync(_stopping.Token);
+                if (_isCut) Reset(client);
                 else _ = ConnectAsync(client);
             }
         }
@@ -99,18 +99,18 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
-        lock (gate) sockets.UnionWith([client, server]);
+        lock (_gate) _sockets.UnionWith([client, server]);
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, target, stopping.Token);
-            if (isCut) throw new SocketException((int)SocketError.ConnectionReset);
+            await server.ConnectAsync(IPAddress.Loopback, _target, _stopping.Token);
+            if (_isCut) throw new SocketException((int)SocketError.ConnectionReset);
             await Task.WhenAll(RelayAsync(client, server, isAnswer: false), RelayAsync(server, client, isAnswer: true));
         }
         catch (Exception end) when (IsEnd(end))
         {
         }
 
-        lock (gate) sockets.ExceptWith([client, server]);
+        lock (_gate) _sockets.ExceptWith([client, server]);
         Reset(client);
         Reset(server);
     }
@@ -127,8 +127,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         var buffer = new byte[ChunkBytes];
         try
         {
-            while (await from.ReceiveAsync(buffer, stopping.Token) is > 0 and var count)
-                await chunks.WriteAsync((Environment.TickCount64 + (long)Delay.TotalMilliseconds, buffer[..count]), stopping.Token);
+            while (await from.ReceiveAsync(buffer, _stopping.Token) is > 0 and var count)
+                await chunks.WriteAsync((Environment.TickCount64 + (long)Delay.TotalMilliseconds, buffer[..count]), _stopping.Token);
         }
         catch (Exception end) when (IsEnd(end))
         {
@@ -141,12 +141,12 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         try
         {
-            await foreach (var (dueAt, bytes) in chunks.ReadAllAsync(stopping.Token))
+            await foreach (var (dueAt, bytes) in chunks.ReadAllAsync(_stopping.Token))
             {
-                if (dueAt - Environment.TickCount64 is > 0 and var wait) await Task.Delay((int)wait, stopping.Token);
+                if (dueAt - Environment.TickCount64 is > 0 and var wait) await Task.Delay((int)wait, _stopping.Token);
                 await WhileStalledAsync();
-                if (isAnswer && losesAnswer()) break;
-                await to.SendAsync(bytes, stopping.Token);
+                if (isAnswer && _losesAnswer()) break;
+                await to.SendAsync(bytes, _stopping.Token);
             }
         }
         catch (Exception end) when (IsEnd(end))
@@ -160,8 +160,8 @@ public sealed class CuttingProxy : IAsyncDisposable
     private async Task WhileStalledAsync()
     {
         Task? waiting;
-        lock (gate) waiting = stalled?.Task;
-        if (waiting is not null) await waiting.WaitAsync(stopping.Token);
+        lock (_gate) waiting = _stalled?.Task;
+        if (waiting is not null) await waiting.WaitAsync(_stopping.Token);
     }
 
     private static void Reset(Socket socket)

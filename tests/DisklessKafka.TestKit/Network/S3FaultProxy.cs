@@ -20,16 +20,16 @@ public sealed class S3FaultProxy : IAsyncDisposable
 {
     private const string SlowDown = """<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>""";
 
-    private readonly WebApplication application;
-    private readonly HttpMessageInvoker upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
-    private readonly int target;
-    private readonly Action<S3Request> observe;
-    private Func<bool> refuses = () => false;
+    private readonly WebApplication _application;
+    private readonly HttpMessageInvoker _upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private readonly int _target;
+    private readonly Action<S3Request> _observe;
+    private Func<bool> _refuses = () => false;
 
     private S3FaultProxy(int target, Action<S3Request> observe)
     {
-        this.target = target;
-        this.observe = observe;
+        _target = target;
+        _observe = observe;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server =>
@@ -38,30 +38,30 @@ public sealed class S3FaultProxy : IAsyncDisposable
             server.Limits.MaxRequestBodySize = null;
             server.AllowSynchronousIO = false;
         });
-        application = builder.Build();
-        application.Run(HandleAsync);
+        _application = builder.Build();
+        _application.Run(HandleAsync);
     }
 
-    public int Port => new Uri(application.Urls.First()).Port;
+    public int Port => new Uri(_application.Urls.First()).Port;
 
     /// <param name="target">The loopback port of the server.</param>
     /// <param name="observe">Told of each request, from any thread.</param>
     public static async Task<S3FaultProxy> StartAsync(int target, Action<S3Request> observe)
     {
         var proxy = new S3FaultProxy(target, observe);
-        await proxy.application.StartAsync();
+        await proxy._application.StartAsync();
         return proxy;
     }
 
     /// <summary>Asked at each request; where it says yes, the answer is 503 SlowDown and the server hears nothing.</summary>
-    public void Refuse(Func<bool> when) => refuses = when;
+    public void Refuse(Func<bool> when) => _refuses = when;
 
-    public void Heal() => refuses = () => false;
+    public void Heal() => _refuses = () => false;
 
     public async ValueTask DisposeAsync()
     {
-        await application.DisposeAsync();
-        upstream.Dispose();
+        await _application.DisposeAsync();
+        _upstream.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)
@@ -70,14 +70,14 @@ public sealed class S3FaultProxy : IAsyncDisposable
         var status = 0;
         try
         {
-            status = refuses() ? await RefuseAsync(context) : await RelayAsync(context);
+            status = _refuses() ? await RefuseAsync(context) : await RelayAsync(context);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
             context.Abort(); // the server is away: the client sees a lost connection, as it would without this relay
         }
 
-        observe(new S3Request(OperationOf(context.Request), status, TimeProvider.System.GetElapsedTime(started)));
+        _observe(new S3Request(OperationOf(context.Request), status, TimeProvider.System.GetElapsedTime(started)));
     }
 
     private static async Task<int> RefuseAsync(HttpContext context)
@@ -91,7 +91,7 @@ public sealed class S3FaultProxy : IAsyncDisposable
     private async Task<int> RelayAsync(HttpContext context)
     {
         using var request = ToUpstream(context.Request);
-        using var answer = await upstream.SendAsync(request, context.RequestAborted);
+        using var answer = await _upstream.SendAsync(request, context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
         {
@@ -108,7 +108,7 @@ public sealed class S3FaultProxy : IAsyncDisposable
     private HttpRequestMessage ToUpstream(HttpRequest from)
     {
         var target = from.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var address = new Uri($"http://127.0.0.1:{this.target}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var address = new Uri($"http://127.0.0.1:{_target}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(new HttpMethod(from.Method), address) { Version = HttpVersion.Version11 };
         if (from.ContentLength is not null || from.Headers.TransferEncoding.Count > 0)
             request.Content = new StreamContent(from.Body);

@@ -12,14 +12,14 @@ public sealed partial class AgentProcess : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private const int KeptLines = 2_000; // of what the agent says, for the message of a failed test
 
-    private readonly Process process;
-    private Watchdog? watchdog;
-    private readonly Queue<string> lines = new();
-    private readonly TaskCompletionSource<string> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+    private Watchdog? _watchdog;
+    private readonly Queue<string> _lines = new();
+    private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private volatile TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously); // the next line
+    private volatile TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously); // the next line
 
-    private AgentProcess(Process process) => this.process = process;
+    private AgentProcess(Process process) => _process = process;
 
     /// <summary>HOST:PORT that Kafka clients connect to.</summary>
     public string Bootstrap { get; private set; } = "";
@@ -27,19 +27,19 @@ public sealed partial class AgentProcess : IAsyncDisposable
     /// <summary>The line that says that the agent serves, with all its addresses.</summary>
     public string ReadyLine { get; private set; } = "";
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public int ExitCode => process.ExitCode;
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>What the agent last said on both its outputs.</summary>
     public string Said
     {
         get
         {
-            lock (lines)
-                return string.Join('\n', lines);
+            lock (_lines)
+                return string.Join('\n', _lines);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
     {
         try
         {
-            ReadyLine = await ready.Task.WaitAsync(StartLimit);
+            ReadyLine = await _ready.Task.WaitAsync(StartLimit);
         }
         catch (TimeoutException)
         {
@@ -110,7 +110,7 @@ public sealed partial class AgentProcess : IAsyncDisposable
         using var deadline = new CancellationTokenSource(limit);
         while (Said.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal)) < times)
         {
-            var next = heard; // before the next look, so that no line falls between
+            var next = _heard; // before the next look, so that no line falls between
             if (Said.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal)) >= times) return;
             try
             {
@@ -131,14 +131,14 @@ public sealed partial class AgentProcess : IAsyncDisposable
         using var deadline = new CancellationTokenSource(limit);
         try
         {
-            await process.WaitForExitAsync(deadline.Token);
+            await _process.WaitForExitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
             throw new TimeoutException($"the agent had not ended {limit} after SIGTERM; it said:\n{Said}");
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     /// <summary>SIGSTOP: the agent does nothing any more, its connections stay open; until <see cref="ResumeAsync"/>.</summary>
@@ -150,47 +150,47 @@ public sealed partial class AgentProcess : IAsyncDisposable
     /// <summary>SIGKILL: the agent gets no chance to do anything. Returns when the process is gone.</summary>
     public async Task KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        watchdog?.Dispose();
-        if (!process.HasExited)
+        _watchdog?.Dispose();
+        if (!_process.HasExited)
             await KillAsync();
-        process.Dispose();
+        _process.Dispose();
     }
 
     private async Task SignalAsync(string signal) =>
-        (await ToolProcess.RunAsync("/bin/sh", ["-c", $"kill -{signal} {process.Id}"])).OrThrow();
+        (await ToolProcess.RunAsync("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"])).OrThrow();
 
     private void Start()
     {
-        process.OutputDataReceived += (_, line) => Hear(line.Data);
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"the agent ended before it was ready; it said:\n{Said}"));
-        process.Start();
-        watchdog = new Watchdog(process.Id);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"the agent ended before it was ready; it said:\n{Said}"));
+        _process.Start();
+        _watchdog = new Watchdog(_process.Id);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     private void Hear(string? line)
     {
         if (line is null)
             return;
-        lock (lines)
+        lock (_lines)
         {
-            lines.Enqueue(line);
-            if (lines.Count > KeptLines)
-                lines.Dequeue();
+            _lines.Enqueue(line);
+            if (_lines.Count > KeptLines)
+                _lines.Dequeue();
         }
 
         if (line.StartsWith("ready", StringComparison.Ordinal))
-            ready.TrySetResult(line);
-        var next = heard;
-        heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ready.TrySetResult(line);
+        var next = _heard;
+        _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
         next.TrySetResult();
     }
 

@@ -15,20 +15,20 @@ public sealed class PostgresServer : IAsyncDisposable
     private const int SigKill = 9, SigStop = 19, SigCont = 18;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly string folder;
-    private readonly IReadOnlyList<string> settings;
-    private ServerProcess? process;
+    private readonly string _folder;
+    private readonly IReadOnlyList<string> _settings;
+    private ServerProcess? _process;
 
     private PostgresServer(string folder, IReadOnlyList<string> settings)
     {
-        this.folder = folder;
-        this.settings = settings;
+        _folder = folder;
+        _settings = settings;
     }
 
     public int Port { get; private set; }
     public string Url => $"postgres://{User}:{Password}@127.0.0.1:{Port}/postgres";
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username={User};Password={Password};Database=postgres";
-    private string Data => Path.Combine(folder, "data");
+    private string Data => Path.Combine(_folder, "data");
 
     /// <param name="settings">Lines of postgresql.conf such as <c>max_connections=20</c>.</param>
     /// <exception cref="InvalidOperationException">There is no Postgres on this machine, or it does not start; says why.</exception>
@@ -58,8 +58,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (Port == 0) Port = ServerProcess.FreePort();
         string[] own = [$"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "max_prepared_transactions=4", "shared_buffers=64MB"];
-        process = Start([Binary("postgres"), "-D", Data, .. own.Concat(settings).SelectMany(setting => new[] { "-c", setting })]);
-        await process.WaitForLineAsync("that it is ready", line => line.Contains("ready to accept connections", StringComparison.Ordinal), Patience);
+        _process = Start([Binary("postgres"), "-D", Data, .. own.Concat(_settings).SelectMany(setting => new[] { "-c", setting })]);
+        await _process.WaitForLineAsync("that it is ready", line => line.Contains("ready to accept connections", StringComparison.Ordinal), Patience);
     }
 
     /// <summary>A clean stop: open transactions are rolled back, connections closed.</summary>
@@ -84,13 +84,13 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Copies the data of the stopped server aside.</summary>
-    public Task SaveDataAsync(string name) => RunAsync("cp", "-a", Data, Path.Combine(folder, name));
+    public Task SaveDataAsync(string name) => RunAsync("cp", "-a", Data, Path.Combine(_folder, name));
 
     /// <summary>Puts a copy in place of the stopped server's data.</summary>
     public async Task RestoreDataAsync(string name)
     {
         await RunAsync("rm", "-rf", Data);
-        await RunAsync("cp", "-a", Path.Combine(folder, name), Data);
+        await RunAsync("cp", "-a", Path.Combine(_folder, name), Data);
     }
 
     /// <summary>Runs SQL on a connection of its own.</summary>
@@ -114,22 +114,22 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false }) await EndAsync(running => running.SignalAsync("QUIT"));
-        if (Directory.Exists(folder)) await RunAsync("rm", "-rf", folder);
+        if (_process is { HasExited: false }) await EndAsync(running => running.SignalAsync("QUIT"));
+        if (Directory.Exists(_folder)) await RunAsync("rm", "-rf", _folder);
     }
 
     private async Task EndAsync(Func<ServerProcess, Task> end)
     {
-        var running = process ?? throw new InvalidOperationException("the server is not running");
+        var running = _process ?? throw new InvalidOperationException("the server is not running");
         await end(running);
         await running.WaitForExitAsync(Patience);
         await running.DisposeAsync();
-        process = null;
+        _process = null;
     }
 
     private async Task<List<int>> BackendsAsync()
     {
-        var postmaster = process?.Id ?? throw new InvalidOperationException("the server is not running");
+        var postmaster = _process?.Id ?? throw new InvalidOperationException("the server is not running");
         var children = await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children");
         return [postmaster, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
     }

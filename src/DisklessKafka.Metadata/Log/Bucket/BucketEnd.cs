@@ -6,25 +6,25 @@ namespace DisklessKafka.Metadata.Log.Bucket;
 /// </summary>
 internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim, TimeProvider time, TimeSpan checkInterval)
 {
-    private readonly Lock gate = new();
-    private LogCursor known;
-    private long knownAt;
-    private bool isFound;
+    private readonly Lock _gate = new();
+    private LogCursor _known;
+    private long _knownAt;
+    private bool _isFound;
 
     /// <summary>The newest entry that was seen here; there may be newer ones.</summary>
     public LogCursor Known
     {
         get
         {
-            lock (gate) return known;
+            lock (_gate) return _known;
         }
     }
 
     /// <summary>An entry that is there.</summary>
     public void Saw(LogCursor cursor)
     {
-        lock (gate)
-            if (cursor >= known) (known, knownAt) = (cursor, time.GetTimestamp());
+        lock (_gate)
+            if (cursor >= _known) (_known, _knownAt) = (cursor, time.GetTimestamp());
     }
 
     /// <summary>
@@ -35,10 +35,10 @@ internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim, TimeProv
     {
         var trimmed = await trim.CurrentAsync(cancellation);
         LogCursor last;
-        lock (gate)
+        lock (_gate)
         {
-            last = isFound && known.Minor >= trimmed ? known : LogCursor.Start;
-            if (last != LogCursor.Start && time.GetElapsedTime(knownAt) < checkInterval) return last;
+            last = _isFound && _known.Minor >= trimmed ? _known : LogCursor.Start;
+            if (last != LogCursor.Start && time.GetElapsedTime(_knownAt) < checkInterval) return last;
         }
         if (last == LogCursor.Start) return await FindAsync(cancellation);
         if (await AtAsync(last.Minor, cancellation) != last) throw LogErrors.Rewound(last);
@@ -59,7 +59,7 @@ internal sealed class BucketEnd(BucketObjects entries, BucketTrim trim, TimeProv
             trimmed = await trim.CurrentAsync(cancellation);
             if (last.Minor < trimmed) continue;
             Saw(last);
-            lock (gate) isFound = true;
+            lock (_gate) _isFound = true;
             return last;
         }
     }

@@ -10,25 +10,25 @@ namespace DisklessKafka.Metadata.Log.Bucket;
 /// </summary>
 public sealed class BucketMetadataLog : IMetadataLog
 {
-    private readonly TimeProvider time;
-    private readonly BucketLogOptions options;
-    private readonly BucketObjects entries;
-    private readonly BucketTrim trim;
-    private readonly BucketEnd end;
-    private readonly BucketAppends appends = new();
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly Lock gate = new();
-    private int readAhead = 1;
-    private LogCursor checkedCursor;
-    private long checkedAt;
+    private readonly TimeProvider _time;
+    private readonly BucketLogOptions _options;
+    private readonly BucketObjects _entries;
+    private readonly BucketTrim _trim;
+    private readonly BucketEnd _end;
+    private readonly BucketAppends _appends = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _gate = new();
+    private int _readAhead = 1;
+    private LogCursor _checkedCursor;
+    private long _checkedAt;
 
     public BucketMetadataLog(IObjectStore objects, TimeProvider time, BucketLogOptions? options = null)
     {
-        this.time = time;
-        this.options = options ?? new BucketLogOptions();
-        entries = new BucketObjects(objects);
-        trim = new BucketTrim(objects, time, this.options.TrimGrace);
-        end = new BucketEnd(entries, trim, time, this.options.CursorCheckInterval);
+        _time = time;
+        _options = options ?? new BucketLogOptions();
+        _entries = new BucketObjects(objects);
+        _trim = new BucketTrim(objects, time, _options.TrimGrace);
+        _end = new BucketEnd(_entries, _trim, time, _options.CursorCheckInterval);
     }
 
     /// <summary>Looks at the log once, so that a store that cannot be read or holds a newer format is known at start.</summary>
@@ -43,7 +43,7 @@ public sealed class BucketMetadataLog : IMetadataLog
 
     public async ValueTask AppendAsync(Guid session, long sequence, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
-        await turn.WaitAsync(CancellationToken.None); // with a token it would leave the scheduler; whoever has the turn has a deadline
+        await _turn.WaitAsync(CancellationToken.None); // with a token it would leave the scheduler; whoever has the turn has a deadline
         try
         {
             cancellation.ThrowIfCancellationRequested();
@@ -52,13 +52,13 @@ public sealed class BucketMetadataLog : IMetadataLog
         catch (ObjectStoreException problem)
         {
             var message = $"the metadata log's bucket: {problem.Message}";
-            throw appends.FirstDoubt(session, sequence) is null
+            throw _appends.FirstDoubt(session, sequence) is null
                 ? new MetadataLogException(message, problem.IsTransient, problem)
                 : new AppendInDoubtException($"the outcome of the append is unknown: {message}", problem);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class BucketMetadataLog : IMetadataLog
             var found = await CollectAsync(after, maxBytes, cancellation);
             if (found.Count == 0) await CheckCursorAsync(after, cancellation);
             // Last, so that it also speaks for what was just read.
-            var trimmed = await trim.CurrentAsync(cancellation);
+            var trimmed = await _trim.CurrentAsync(cancellation);
             if (after.Minor < trimmed) throw LogErrors.Trimmed(after, new LogCursor(0, 0, trimmed, 0));
             if (found.Count > 0) NoteChecked(found[^1].Cursor);
             return found;
@@ -84,7 +84,7 @@ public sealed class BucketMetadataLog : IMetadataLog
     {
         try
         {
-            return await end.FindAsync(cancellation);
+            return await _end.FindAsync(cancellation);
         }
         catch (ObjectStoreException problem)
         {
@@ -99,7 +99,7 @@ public sealed class BucketMetadataLog : IMetadataLog
         if (through > last) throw new MetadataLogException($"cannot trim through {through}: the log ends at {last}", isTransient: false);
         try
         {
-            await trim.RunAsync(through.Minor, cancellation);
+            await _trim.RunAsync(through.Minor, cancellation);
         }
         catch (ObjectStoreException problem)
         {
@@ -109,20 +109,20 @@ public sealed class BucketMetadataLog : IMetadataLog
 
     public ValueTask DisposeAsync()
     {
-        turn.Dispose();
+        _turn.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private async ValueTask AppendInTurnAsync(NewEntry entry, CancellationToken cancellation)
     {
-        if (appends.IsRepeated(entry.Session, entry.Sequence, entry.Hash)) return;
-        var at = appends.FirstDoubt(entry.Session, entry.Sequence) is { } first
+        if (_appends.IsRepeated(entry.Session, entry.Sequence, entry.Hash)) return;
+        var at = _appends.FirstDoubt(entry.Session, entry.Sequence) is { } first
             ? await PassTriesAsync(entry, first, cancellation)
-            : await end.GuessAsync(cancellation);
+            : await _end.GuessAsync(cancellation);
         for (var losses = 0; at is { } last; losses++)
         {
             at = await TryAppendAsync(entry, last, cancellation);
-            if (at is not null && losses > 1) at = await end.FindAsync(cancellation); // far behind: do not try number after number
+            if (at is not null && losses > 1) at = await _end.FindAsync(cancellation); // far behind: do not try number after number
         }
     }
 
@@ -133,16 +133,16 @@ public sealed class BucketMetadataLog : IMetadataLog
     /// <returns>The entry before the first free number; null if the append was found.</returns>
     private async ValueTask<LogCursor?> PassTriesAsync(NewEntry entry, long first, CancellationToken cancellation)
     {
-        if (first <= await trim.CurrentAsync(cancellation))
+        if (first <= await _trim.CurrentAsync(cancellation))
             throw new LogTrimmedException($"append {entry.Sequence} of session {entry.Session:N} stayed in doubt until the log was trimmed past it: begin a new session");
         var last = first == 1 ? LogCursor.Start
-            : await entries.FindHeadAsync(first - 1, cancellation) is { } before ? new LogCursor(0, 0, first - 1, before.Hash)
+            : await _entries.FindHeadAsync(first - 1, cancellation) is { } before ? new LogCursor(0, 0, first - 1, before.Hash)
             : throw LogErrors.Rewound(new LogCursor(0, 0, first - 1, 0));
-        while (await entries.FindHeadAsync(last.Minor + 1, cancellation) is { } found)
+        while (await _entries.FindHeadAsync(last.Minor + 1, cancellation) is { } found)
         {
             last = new LogCursor(0, 0, last.Minor + 1, found.Hash);
             if (IsOurs(entry, found)) return Settle(entry, last);
-            appends.Pass(entry.Session, entry.Sequence, last.Minor); // the next retry need not look here again
+            _appends.Pass(entry.Session, entry.Sequence, last.Minor); // the next retry need not look here again
         }
         return last;
     }
@@ -151,10 +151,10 @@ public sealed class BucketMetadataLog : IMetadataLog
     private async ValueTask<LogCursor?> TryAppendAsync(NewEntry entry, LogCursor last, CancellationToken cancellation)
     {
         var number = last.Minor + 1;
-        var made = BucketEntry.After(last.Hash, entry.Session, entry.Sequence, time.GetUtcNow().ToUnixTimeMilliseconds(), entry.Payload.Span);
-        appends.Doubt(entry.Session, entry.Sequence, number); // until an answer is here: the call may throw, or be cancelled
-        var created = await entries.TryCreateAsync(number, made, entry.Payload, cancellation);
-        if (await trim.CurrentAsync(cancellation) >= number)
+        var made = BucketEntry.After(last.Hash, entry.Session, entry.Sequence, _time.GetUtcNow().ToUnixTimeMilliseconds(), entry.Payload.Span);
+        _appends.Doubt(entry.Session, entry.Sequence, number); // until an answer is here: the call may throw, or be cancelled
+        var created = await _entries.TryCreateAsync(number, made, entry.Payload, cancellation);
+        if (await _trim.CurrentAsync(cancellation) >= number)
         {
             // We slept for so long that this number was trimmed, either with our entry or with another one before ours came.
             throw new LogTrimmedException($"append {entry.Sequence} of session {entry.Session:N} took until the log was trimmed past it: begin a new session");
@@ -162,18 +162,18 @@ public sealed class BucketMetadataLog : IMetadataLog
         if (created) return Settle(entry, new LogCursor(0, 0, number, made.Hash));
 
         // The winner may be our own: the store itself may have repeated a request whose answer it lost.
-        var winner = await entries.FindHeadAsync(number, cancellation) ?? throw LogErrors.Rewound(new LogCursor(0, 0, number, 0));
+        var winner = await _entries.FindHeadAsync(number, cancellation) ?? throw LogErrors.Rewound(new LogCursor(0, 0, number, 0));
         var taken = new LogCursor(0, 0, number, winner.Hash);
         if (IsOurs(entry, winner)) return Settle(entry, taken);
-        appends.Forget(entry.Session, entry.Sequence, through: number);
-        end.Saw(taken);
+        _appends.Forget(entry.Session, entry.Sequence, through: number);
+        _end.Saw(taken);
         return taken;
     }
 
     private LogCursor? Settle(NewEntry entry, LogCursor at)
     {
-        appends.Succeed(entry.Session, entry.Sequence, entry.Hash);
-        end.Saw(at);
+        _appends.Succeed(entry.Session, entry.Sequence, entry.Hash);
+        _end.Saw(at);
         return null;
     }
 
@@ -192,12 +192,12 @@ public sealed class BucketMetadataLog : IMetadataLog
         do
         {
             var last = found.Count == 0 ? after : found[^1].Cursor;
-            var known = end.Known.Minor - last.Minor;
-            var window = (int)Math.Clamp(known, Volatile.Read(ref readAhead), options.ReadAhead);
+            var known = _end.Known.Minor - last.Minor;
+            var window = (int)Math.Clamp(known, Volatile.Read(ref _readAhead), _options.ReadAhead);
             var reads = new Task<(BucketEntry Entry, LogEntry Read)?>[window];
-            for (var i = 0; i < window; i++) reads[i] = entries.FindAsync(last.Minor + 1 + i, cancellation).AsTask();
+            for (var i = 0; i < window; i++) reads[i] = _entries.FindAsync(last.Minor + 1 + i, cancellation).AsTask();
             var arrived = await Task.WhenAll(reads);
-            Volatile.Write(ref readAhead, arrived[^1] is null || window <= known ? 1 : Math.Min(options.ReadAhead, window * 2));
+            Volatile.Write(ref _readAhead, arrived[^1] is null || window <= known ? 1 : Math.Min(_options.ReadAhead, window * 2));
             foreach (var read in arrived)
             {
                 if (read is not var (entry, next)) return found;
@@ -206,31 +206,31 @@ public sealed class BucketMetadataLog : IMetadataLog
                 if (found.Count > 0 && bytes > maxBytes) return found;
                 found.Add(next);
                 last = next.Cursor;
-                end.Saw(last);
+                _end.Saw(last);
             }
         }
-        while (bytes < maxBytes && found[^1].Cursor < end.Known);
+        while (bytes < maxBytes && found[^1].Cursor < _end.Known);
         return found;
     }
 
     private async ValueTask CheckCursorAsync(LogCursor after, CancellationToken cancellation)
     {
         if (after == LogCursor.Start) return;
-        lock (gate)
+        lock (_gate)
         {
-            if (checkedCursor == after && time.GetElapsedTime(checkedAt) < options.CursorCheckInterval) return;
+            if (_checkedCursor == after && _time.GetElapsedTime(_checkedAt) < _options.CursorCheckInterval) return;
         }
-        if (await entries.FindHeadAsync(after.Minor, cancellation) is not { } found)
-            throw after.Minor < await trim.LookUpAsync(cancellation)
-                ? LogErrors.Trimmed(after, new LogCursor(0, 0, trim.Point, 0)) : LogErrors.Rewound(after);
+        if (await _entries.FindHeadAsync(after.Minor, cancellation) is not { } found)
+            throw after.Minor < await _trim.LookUpAsync(cancellation)
+                ? LogErrors.Trimmed(after, new LogCursor(0, 0, _trim.Point, 0)) : LogErrors.Rewound(after);
         if (found.Hash != after.Hash) throw LogErrors.Rewound(after);
         NoteChecked(after);
     }
 
     private void NoteChecked(LogCursor cursor)
     {
-        end.Saw(cursor);
-        lock (gate) (checkedCursor, checkedAt) = (cursor, time.GetTimestamp());
+        _end.Saw(cursor);
+        lock (_gate) (_checkedCursor, _checkedAt) = (cursor, _time.GetTimestamp());
     }
 
     private static MetadataLogException Translate(ObjectStoreException problem) =>

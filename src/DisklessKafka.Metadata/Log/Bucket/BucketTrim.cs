@@ -18,16 +18,16 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
 {
     private const string Prefix = "log-trim/";
     private const int DeletesAtOnce = 1000; // what S3 takes in one request
-    private readonly Lock gate = new();
-    private long point;
-    private long? checkedAt;
+    private readonly Lock _gate = new();
+    private long _point;
+    private long? _checkedAt;
 
     /// <summary>The highest number that is trimmed as far as is known here; the entry itself is still there.</summary>
     public long Point
     {
         get
         {
-            lock (gate) return point;
+            lock (_gate) return _point;
         }
     }
 
@@ -37,9 +37,9 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
     /// </summary>
     public async ValueTask<long> CurrentAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (checkedAt is { } since && time.GetElapsedTime(since) < grace / 2) return point;
+            if (_checkedAt is { } since && time.GetElapsedTime(since) < grace / 2) return _point;
         }
         return await LookUpAsync(cancellation);
     }
@@ -53,11 +53,11 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
             found = NumberOf(record.Key);
             break;
         }
-        lock (gate)
+        lock (_gate)
         {
-            point = Math.Max(point, found);
-            checkedAt = Math.Max(checkedAt ?? asked, asked);
-            return point;
+            _point = Math.Max(_point, found);
+            _checkedAt = Math.Max(_checkedAt ?? asked, asked);
+            return _point;
         }
     }
 

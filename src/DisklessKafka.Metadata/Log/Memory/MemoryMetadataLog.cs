@@ -8,11 +8,11 @@ namespace DisklessKafka.Metadata.Log.Memory;
 /// <param name="faults">What happens to each call; null: nothing does.</param>
 public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = null) : IMetadataLog
 {
-    private readonly Lock gate = new();
-    private readonly List<LogEntry> entries = []; // ascending; entries[i] has the number trimmed.Minor + 1 + i
-    private readonly Dictionary<(Guid Session, long Sequence), uint> appended = [];
-    private readonly Queue<(long Number, long UntilTimestamp)> hidden = new();
-    private LogCursor trimmed = LogCursor.Start;
+    private readonly Lock _gate = new();
+    private readonly List<LogEntry> _entries = []; // ascending; entries[i] has the number trimmed.Minor + 1 + i
+    private readonly Dictionary<(Guid Session, long Sequence), uint> _appended = [];
+    private readonly Queue<(long Number, long UntilTimestamp)> _hidden = new();
+    private LogCursor _trimmed = LogCursor.Start;
 
     public async ValueTask AppendAsync(Guid session, long sequence, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
@@ -40,7 +40,7 @@ public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = nu
     {
         var fault = await BeginAsync(LogCall.End, cancellation);
         LogCursor end;
-        lock (gate) end = End;
+        lock (_gate) end = End;
         await EndCallAsync(fault, cancellation);
         return end;
     }
@@ -48,15 +48,15 @@ public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = nu
     public async ValueTask TrimAsync(LogCursor through, CancellationToken cancellation)
     {
         var fault = await BeginAsync(LogCall.Trim, cancellation);
-        lock (gate)
+        lock (_gate)
         {
             if (through > End) throw new MetadataLogException($"cannot trim through {through}: the log ends at {End}", isTransient: false);
-            var count = entries.FindLastIndex(entry => entry.Cursor <= through) + 1;
+            var count = _entries.FindLastIndex(entry => entry.Cursor <= through) + 1;
             if (count > 0)
             {
-                trimmed = entries[count - 1].Cursor;
-                foreach (var entry in entries.Take(count)) appended.Remove((entry.Session, entry.Sequence));
-                entries.RemoveRange(0, count);
+                _trimmed = _entries[count - 1].Cursor;
+                foreach (var entry in _entries.Take(count)) _appended.Remove((entry.Session, entry.Sequence));
+                _entries.RemoveRange(0, count);
             }
         }
         await EndCallAsync(fault, cancellation);
@@ -67,54 +67,54 @@ public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = nu
     /// <returns>What is lost.</returns>
     public IReadOnlyList<LogEntry> Rewind(int count)
     {
-        lock (gate)
+        lock (_gate)
         {
-            LogEntry[] lost = [.. entries.TakeLast(count)];
-            foreach (var entry in lost) appended.Remove((entry.Session, entry.Sequence));
-            entries.RemoveRange(entries.Count - lost.Length, lost.Length);
+            LogEntry[] lost = [.. _entries.TakeLast(count)];
+            foreach (var entry in lost) _appended.Remove((entry.Session, entry.Sequence));
+            _entries.RemoveRange(_entries.Count - lost.Length, lost.Length);
             return lost;
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private LogCursor End => entries.Count == 0 ? trimmed : entries[^1].Cursor;
+    private LogCursor End => _entries.Count == 0 ? _trimmed : _entries[^1].Cursor;
 
     private void Add(Guid session, long sequence, ReadOnlyMemory<byte> payload, TimeSpan hiddenFor)
     {
         var copy = payload.ToArray();
         var hash = EntryHash.Of(session, sequence, copy);
-        lock (gate)
+        lock (_gate)
         {
-            if (appended.TryGetValue((session, sequence), out var earlier))
+            if (_appended.TryGetValue((session, sequence), out var earlier))
             {
                 if (earlier != hash) throw LogErrors.OtherPayload(session, sequence);
                 return;
             }
             var number = End.Minor + 1;
-            appended.Add((session, sequence), hash);
-            entries.Add(new LogEntry(new LogCursor(0, 0, number, hash), time.GetUtcNow().ToUnixTimeMilliseconds(), session, sequence, copy));
+            _appended.Add((session, sequence), hash);
+            _entries.Add(new LogEntry(new LogCursor(0, 0, number, hash), time.GetUtcNow().ToUnixTimeMilliseconds(), session, sequence, copy));
             if (hiddenFor > TimeSpan.Zero)
-                hidden.Enqueue((number, time.GetTimestamp() + (long)(hiddenFor.TotalSeconds * time.TimestampFrequency)));
+                _hidden.Enqueue((number, time.GetTimestamp() + (long)(hiddenFor.TotalSeconds * time.TimestampFrequency)));
         }
     }
 
     private List<LogEntry> Take(LogCursor after, int maxBytes)
     {
-        lock (gate)
+        lock (_gate)
         {
             CheckStillThere(after);
             var now = time.GetTimestamp();
-            while (hidden.TryPeek(out var oldest) && oldest.UntilTimestamp <= now) hidden.Dequeue();
-            var readable = hidden.TryPeek(out var next) ? next.Number - 1 : long.MaxValue;
+            while (_hidden.TryPeek(out var oldest) && oldest.UntilTimestamp <= now) _hidden.Dequeue();
+            var readable = _hidden.TryPeek(out var next) ? next.Number - 1 : long.MaxValue;
 
             var found = new List<LogEntry>();
             long bytes = 0;
-            for (var i = (int)(after.Minor - trimmed.Minor); i < entries.Count && entries[i].Cursor.Minor <= readable; i++)
+            for (var i = (int)(after.Minor - _trimmed.Minor); i < _entries.Count && _entries[i].Cursor.Minor <= readable; i++)
             {
-                bytes += entries[i].Payload.Length;
+                bytes += _entries[i].Payload.Length;
                 if (found.Count > 0 && bytes > maxBytes) break;
-                found.Add(entries[i]);
+                found.Add(_entries[i]);
             }
             return found;
         }
@@ -122,10 +122,10 @@ public sealed class MemoryMetadataLog(TimeProvider time, ILogFaults? faults = nu
 
     private void CheckStillThere(LogCursor after)
     {
-        if (after < trimmed) throw LogErrors.Trimmed(after, trimmed);
+        if (after < _trimmed) throw LogErrors.Trimmed(after, _trimmed);
         if (after > End) throw LogErrors.Rewound(after);
         if (after == LogCursor.Start) return;
-        var there = after.Minor == trimmed.Minor ? trimmed : entries[(int)(after.Minor - trimmed.Minor - 1)].Cursor;
+        var there = after.Minor == _trimmed.Minor ? _trimmed : _entries[(int)(after.Minor - _trimmed.Minor - 1)].Cursor;
         if (there != after) throw LogErrors.Rewound(after);
     }
 

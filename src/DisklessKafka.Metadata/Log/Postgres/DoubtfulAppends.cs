@@ -8,13 +8,13 @@ namespace DisklessKafka.Metadata.Log.Postgres;
 /// </summary>
 internal sealed class DoubtfulAppends
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<(Guid Session, long Sequence), long> generations = [];
-    private readonly Dictionary<Guid, long> highestSettled = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(Guid Session, long Sequence), long> _generations = [];
+    private readonly Dictionary<Guid, long> _highestSettled = [];
 
     public long? Find(Guid session, long sequence)
     {
-        lock (gate) return generations.TryGetValue((session, sequence), out var generation) ? generation : null;
+        lock (_gate) return _generations.TryGetValue((session, sequence), out var generation) ? generation : null;
     }
 
     public bool Contains(Guid session, long sequence) => Find(session, sequence) is not null;
@@ -22,10 +22,10 @@ internal sealed class DoubtfulAppends
     /// <returns>True if no earlier try of this append is unsettled.</returns>
     public bool Begin(Guid session, long sequence, long generation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var isNew = !generations.ContainsKey((session, sequence));
-            generations[(session, sequence)] = generation;
+            var isNew = !_generations.ContainsKey((session, sequence));
+            _generations[(session, sequence)] = generation;
             return isNew;
         }
     }
@@ -33,22 +33,22 @@ internal sealed class DoubtfulAppends
     /// <summary>The append is in the log.</summary>
     public void Succeed(Guid session, long sequence)
     {
-        lock (gate)
+        lock (_gate)
         {
-            generations.Remove((session, sequence));
-            highestSettled[session] = Math.Max(sequence, highestSettled.GetValueOrDefault(session, long.MinValue));
+            _generations.Remove((session, sequence));
+            _highestSettled[session] = Math.Max(sequence, _highestSettled.GetValueOrDefault(session, long.MinValue));
         }
     }
 
     /// <summary>The append is known not to be in the log.</summary>
     public void Forget(Guid session, long sequence)
     {
-        lock (gate) generations.Remove((session, sequence));
+        lock (_gate) _generations.Remove((session, sequence));
     }
 
     /// <summary>Whether this or a later append of the session was settled: this one may be in any table.</summary>
     public bool MayRepeat(Guid session, long sequence)
     {
-        lock (gate) return highestSettled.TryGetValue(session, out var highest) && sequence <= highest;
+        lock (_gate) return _highestSettled.TryGetValue(session, out var highest) && sequence <= highest;
     }
 }

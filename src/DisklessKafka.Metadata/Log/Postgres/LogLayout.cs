@@ -7,25 +7,25 @@ namespace DisklessKafka.Metadata.Log.Postgres;
 /// </summary>
 internal sealed class LogLayout
 {
-    private readonly SchemaName schema;
-    private readonly LogGeneration[] open;
+    private readonly SchemaName _schema;
+    private readonly LogGeneration[] _open;
 
     public LogLayout(SchemaName schema, long version, IReadOnlyList<LogGeneration> generations)
     {
-        this.schema = schema;
+        _schema = schema;
         Version = version;
         Generations = generations;
-        open = [.. generations.Where(generation => !generation.IsSealed)];
+        _open = [.. generations.Where(generation => !generation.IsSealed)];
         SealedEnd = generations.Select(generation => generation.Last ?? LogCursor.Start).Max();
         AppendStatement = AppendTo(Current);
         EndStatement = $"""
             SELECT l.layout, l.trim_epoch, l.trim_xid, l.trim_id, l.trim_hash, e.epoch, e.xid, e.id, e.hash
             FROM {schema.Quoted}.log l LEFT JOIN LATERAL (
-              SELECT * FROM ({Union("SELECT epoch, xid, id, hash FROM {0} ORDER BY epoch DESC, xid DESC, id DESC LIMIT 1", open)}) newest
+              SELECT * FROM ({Union("SELECT epoch, xid, id, hash FROM {0} ORDER BY epoch DESC, xid DESC, id DESC LIMIT 1", _open)}) newest
               ORDER BY epoch DESC, xid DESC, id DESC LIMIT 1) e ON true
             """;
         ReadAllStatement = ReadFrom(generations);
-        ReadOpenStatement = ReadFrom(open);
+        ReadOpenStatement = ReadFrom(_open);
     }
 
     public long Version { get; }
@@ -54,12 +54,12 @@ internal sealed class LogLayout
     /// its cursor must still be looked at, hence "past" and not "at the end of".
     /// </summary>
     public string ReadStatement(LogCursor after) =>
-        open.Length < Generations.Count && Generations.All(generation => generation.Last is not { } last || last < after)
+        _open.Length < Generations.Count && Generations.All(generation => generation.Last is not { } last || last < after)
             ? ReadOpenStatement : ReadAllStatement;
 
     /// <summary>The one statement of an append. Alone in its transaction: what it returns after is committed.</summary>
     public string AppendTo(LogGeneration generation) =>
-        $"INSERT INTO {generation.Table(schema)} (session, sequence, hash, payload) VALUES ($1, $2, $3, $4) ON CONFLICT (session, sequence) DO NOTHING";
+        $"INSERT INTO {generation.Table(_schema)} (session, sequence, hash, payload) VALUES ($1, $2, $3, $4) ON CONFLICT (session, sequence) DO NOTHING";
 
     /// <summary>
     /// The row of an earlier try. The message it writes makes its own commit wait until everything before it, so also
@@ -72,7 +72,7 @@ internal sealed class LogLayout
     public string SumStatement() =>
         $"""
         SELECT l.layout, l.trim_epoch, l.trim_xid, l.trim_id, l.trim_hash, s.entries, s.hashes
-        FROM {schema.Quoted}.log l CROSS JOIN LATERAL (
+        FROM {_schema.Quoted}.log l CROSS JOIN LATERAL (
           SELECT count(*) AS entries, coalesce(sum(hash), 0)::bigint AS hashes FROM (
             {Union("SELECT hash FROM {0} WHERE (epoch, xid, id) >= ($1, $2, $3) AND (epoch, xid, id) <= ($4, $5, $6)", Generations)}) a) s
         """;
@@ -80,9 +80,9 @@ internal sealed class LogLayout
     /// <summary>How many committed entries are not readable yet (100,000 stands for "or more"), and the age of the oldest in milliseconds.</summary>
     public string LagStatement() =>
         $"""
-        SELECT l.layout, w.entries, w.age FROM {schema.Quoted}.log l CROSS JOIN LATERAL (
+        SELECT l.layout, w.entries, w.age FROM {_schema.Quoted}.log l CROSS JOIN LATERAL (
           SELECT count(*) AS entries, coalesce((extract(epoch FROM clock_timestamp()) * 1000)::bigint - min(at_ms), 0) AS age FROM (
-            {Union($"SELECT at_ms FROM {{0}} WHERE (epoch, xid) >= ({Current.Epoch}, pg_snapshot_xmin(pg_current_snapshot())) LIMIT 100000", open)}) a) w
+            {Union($"SELECT at_ms FROM {{0}} WHERE (epoch, xid) >= ({Current.Epoch}, pg_snapshot_xmin(pg_current_snapshot())) LIMIT 100000", _open)}) a) w
         """;
 
     /// <summary>
@@ -101,13 +101,13 @@ internal sealed class LogLayout
             """;
         return $"""
             SELECT l.layout, l.trim_epoch, l.trim_xid, l.trim_id, l.trim_hash, e.*
-            FROM {schema.Quoted}.log l LEFT JOIN LATERAL (
+            FROM {_schema.Quoted}.log l LEFT JOIN LATERAL (
               SELECT {columns}, payload FROM ({Union(one, generations)}) tail ORDER BY epoch, xid, id LIMIT $5) e ON true
             """;
     }
 
     private string Union(string select, IReadOnlyList<LogGeneration> generations) =>
-        string.Join(" UNION ALL ", generations.Select(generation => $"({select.Replace("{0}", generation.Table(schema), StringComparison.Ordinal)})"));
+        string.Join(" UNION ALL ", generations.Select(generation => $"({select.Replace("{0}", generation.Table(_schema), StringComparison.Ordinal)})"));
 }
 
 /// <summary>One table of entries.</summary>

@@ -7,14 +7,14 @@ namespace DisklessKafka.Metadata.Log.Postgres;
 /// <summary>Our connections: pooled, time-outs everywhere, and settings on which the log's guarantees and plans rest.</summary>
 internal sealed class PostgresConnections : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource source;
-    private readonly PostgresLogOptions options;
-    private long highestXid;
-    private int opened;
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresLogOptions _options;
+    private long _highestXid;
+    private int _opened;
 
     public PostgresConnections(PostgresLogOptions options)
     {
-        this.options = options;
+        _options = options;
         Server = PostgresUrl.Describe(options.ConnectionString);
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
         var settings = builder.ConnectionStringBuilder;
@@ -30,21 +30,21 @@ internal sealed class PostgresConnections : IAsyncDisposable
         settings.IncludeErrorDetail = false; // may hold row contents
         builder.UsePhysicalConnectionInitializer(
             _ => throw new NotSupportedException("the metadata log opens its connections asynchronously"), InitializeAsync);
-        source = builder.Build();
+        _source = builder.Build();
     }
 
     /// <summary>HOST:PORT/DB, for messages.</summary>
     public string Server { get; }
 
     /// <summary>How many physical connections were set up so far: a fail-over always shows in it.</summary>
-    public int Opened => Volatile.Read(ref opened);
+    public int Opened => Volatile.Read(ref _opened);
 
     /// <exception cref="MetadataLogException">Without any effect on the log.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
         try
         {
-            return await source.OpenConnectionAsync(cancellation);
+            return await _source.OpenConnectionAsync(cancellation);
         }
         catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
@@ -55,21 +55,21 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>Tells what is in the log already, so that a server that hands out older transaction ids is noticed.</summary>
     public void Saw(long xid)
     {
-        var seen = Volatile.Read(ref highestXid);
+        var seen = Volatile.Read(ref _highestXid);
         while (xid > seen)
         {
-            var before = Interlocked.CompareExchange(ref highestXid, xid, seen);
+            var before = Interlocked.CompareExchange(ref _highestXid, xid, seen);
             if (before == seen) return;
             seen = before;
         }
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task InitializeAsync(NpgsqlConnection connection)
     {
-        var seen = Volatile.Read(ref highestXid); // before the server is asked: what is read meanwhile may be newer than its answer
-        var milliseconds = ((long)options.CommandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var seen = Volatile.Read(ref _highestXid); // before the server is asked: what is read meanwhile may be newer than its answer
+        var milliseconds = ((long)_options.CommandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         await using var command = new NpgsqlCommand(
             """
             SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
@@ -85,7 +85,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         if (reader.GetBoolean(10))
             throw new MetadataLogException($"Postgres at {Server} is a standby: give the address of the primary (or Target Session Attributes=primary and all hosts)", isTransient: true);
         CheckXid((long)reader.GetFieldValue<ulong>(11), seen);
-        Interlocked.Increment(ref opened);
+        Interlocked.Increment(ref _opened);
     }
 
     /// <summary>Transaction ids of one server only grow. One below what the log holds means the log was copied into another server.</summary>

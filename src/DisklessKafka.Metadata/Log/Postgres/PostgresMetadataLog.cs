@@ -15,20 +15,20 @@ public sealed class PostgresMetadataLog : IMetadataLog
     /// <summary>A layout changes when a trim runs; a call that meets more changes than this in a row has met something else.</summary>
     private const int MaxLayoutChanges = 8;
 
-    private readonly PostgresConnections connections;
-    private readonly PostgresSchema schema;
-    private readonly PostgresLogOptions options;
-    private readonly DoubtfulAppends doubts = new();
-    private readonly RecentHistory history;
-    private LogLayout? layout;
-    private int averageBytes = 1024;
+    private readonly PostgresConnections _connections;
+    private readonly PostgresSchema _schema;
+    private readonly PostgresLogOptions _options;
+    private readonly DoubtfulAppends _doubts = new();
+    private readonly RecentHistory _history;
+    private LogLayout? _layout;
+    private int _averageBytes = 1024;
 
     private PostgresMetadataLog(PostgresLogOptions options)
     {
-        this.options = options;
-        connections = new PostgresConnections(options);
-        schema = new PostgresSchema(SchemaName.Parse(options.Schema), connections.Server);
-        history = new RecentHistory(connections);
+        _options = options;
+        _connections = new PostgresConnections(options);
+        _schema = new PostgresSchema(SchemaName.Parse(options.Schema), _connections.Server);
+        _history = new RecentHistory(_connections);
     }
 
     /// <summary>Makes the schema when it is absent, and checks that this server can carry on the order of what is stored.</summary>
@@ -44,7 +44,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
         catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
             await log.DisposeAsync();
-            throw PostgresErrors.Translate(problem, log.connections.Server);
+            throw PostgresErrors.Translate(problem, log._connections.Server);
         }
         catch
         {
@@ -66,15 +66,15 @@ public sealed class PostgresMetadataLog : IMetadataLog
             {
                 // A table in which an earlier try was looked for is gone.
             }
-            catch (MetadataLogException problem) when (doubts.Contains(session, sequence) && problem.IsTransient && problem is not AppendInDoubtException)
+            catch (MetadataLogException problem) when (_doubts.Contains(session, sequence) && problem.IsTransient && problem is not AppendInDoubtException)
             {
                 // This try had no effect, but it is the first try's fate that the caller waits for.
                 throw new AppendInDoubtException($"an earlier try of this append is in doubt, and asking again failed: {problem.Message}", problem);
             }
-            Volatile.Write(ref layout, null);
+            Volatile.Write(ref _layout, null);
         }
-        var message = $"the metadata log in {connections.Server} changes its tables all the time";
-        throw doubts.Contains(session, sequence) ? new AppendInDoubtException(message) : new MetadataLogException(message, isTransient: true);
+        var message = $"the metadata log in {_connections.Server} changes its tables all the time";
+        throw _doubts.Contains(session, sequence) ? new AppendInDoubtException(message) : new MetadataLogException(message, isTransient: true);
     }
 
     public ValueTask<IReadOnlyList<LogEntry>> ReadAsync(LogCursor after, int maxBytes, CancellationToken cancellation) =>
@@ -88,18 +88,18 @@ public sealed class PostgresMetadataLog : IMetadataLog
         if (through == LogCursor.Start) return;
         var end = await EndAsync(cancellation);
         if (through > end) throw new MetadataLogException($"cannot trim through {through}: the log ends at {end}", isTransient: false);
-        await using var connection = await connections.OpenAsync(cancellation);
+        await using var connection = await _connections.OpenAsync(cancellation);
         try
         {
-            await new PostgresTrim(schema, options.GenerationBytes).RunAsync(connection, through);
+            await new PostgresTrim(_schema, _options.GenerationBytes).RunAsync(connection, through);
         }
         catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
-            throw PostgresErrors.Translate(problem, connections.Server);
+            throw PostgresErrors.Translate(problem, _connections.Server);
         }
         finally
         {
-            Volatile.Write(ref layout, null);
+            Volatile.Write(ref _layout, null);
         }
     }
 
@@ -111,33 +111,33 @@ public sealed class PostgresMetadataLog : IMetadataLog
     public async ValueTask<LogBlocker?> FindBlockerAsync(CancellationToken cancellation) =>
         (await QueryAsync((connection, _) => PostgresDiagnostics.FindBlockerAsync(connection, cancellation), cancellation)).Blocker;
 
-    public ValueTask DisposeAsync() => connections.DisposeAsync();
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
     private async Task StartAsync(CancellationToken cancellation)
     {
-        await using var connection = await connections.OpenAsync(cancellation);
+        await using var connection = await _connections.OpenAsync(cancellation);
         if (connection.PostgreSqlVersion.Major < 14)
-            throw new MetadataLogException($"Postgres at {connections.Server} is version {connection.PostgreSqlVersion}: the metadata log needs 14 or newer", isTransient: false);
-        await schema.EnsureAsync(connection);
-        var tables = await schema.LoadAsync(connection);
+            throw new MetadataLogException($"Postgres at {_connections.Server} is version {connection.PostgreSqlVersion}: the metadata log needs 14 or newer", isTransient: false);
+        await _schema.EnsureAsync(connection);
+        var tables = await _schema.LoadAsync(connection);
         var end = (await TryEndAsync(connection, tables, cancellation) ?? new(LogCursor.Start)).Value;
         if (await PostgresEpoch.IsBehindAsync(connection, tables, end))
         {
-            if (!options.BeginNewEpoch) throw PostgresEpoch.Refusal(schema.Name, connections.Server, end);
-            await PostgresEpoch.BeginAsync(schema, connection);
-            tables = await schema.LoadAsync(connection);
+            if (!_options.BeginNewEpoch) throw PostgresEpoch.Refusal(_schema.Name, _connections.Server, end);
+            await PostgresEpoch.BeginAsync(_schema, connection);
+            tables = await _schema.LoadAsync(connection);
         }
-        if (end.Epoch == tables.Current.Epoch) connections.Saw(end.Major);
-        layout = tables;
+        if (end.Epoch == tables.Current.Epoch) _connections.Saw(end.Major);
+        _layout = tables;
     }
 
     /// <returns>False if the tables have changed: nothing happened, try with the new ones.</returns>
     private async ValueTask<bool> TryAppendAsync(NewEntry entry, CancellationToken cancellation)
     {
-        await using var connection = await connections.OpenAsync(cancellation);
+        await using var connection = await _connections.OpenAsync(cancellation);
         var tables = await LayoutAsync(connection, cancellation);
         var table = tables.Current;
-        if (doubts.Find(entry.Session, entry.Sequence) is { } first)
+        if (_doubts.Find(entry.Session, entry.Sequence) is { } first)
         {
             table = tables.Find(first) ?? throw new LogTrimmedException(
                 $"append {entry.Sequence} of session {entry.Session:N} stayed in doubt until the log was trimmed past it: begin a new session");
@@ -145,11 +145,11 @@ public sealed class PostgresMetadataLog : IMetadataLog
             {
                 // Nothing can be added there any more, not even by a try that is still on its way: what is there is final.
                 if (await IsThereAsync(connection, tables.LookupStatement(table), entry, cancellation)) return true;
-                doubts.Forget(entry.Session, entry.Sequence);
+                _doubts.Forget(entry.Session, entry.Sequence);
                 table = tables.Current;
             }
         }
-        else if (doubts.MayRepeat(entry.Session, entry.Sequence)
+        else if (_doubts.MayRepeat(entry.Session, entry.Sequence)
             && await IsThereAsync(connection, tables.LookupStatement(tables.Generations), entry, cancellation)) return true;
 
         var statement = table == tables.Current ? tables.AppendStatement : tables.AppendTo(table);
@@ -160,7 +160,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
             case 0 when !await IsThereAsync(connection, tables.LookupStatement(table), entry, cancellation):
                 throw new AppendInDoubtException("the append met an entry of its own number that is gone again");
             default:
-                doubts.Succeed(entry.Session, entry.Sequence);
+                _doubts.Succeed(entry.Session, entry.Sequence);
                 return true;
         }
     }
@@ -174,24 +174,24 @@ public sealed class PostgresMetadataLog : IMetadataLog
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = entry.Sequence });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = entry.Hash });
         command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = entry.Payload, NpgsqlDbType = NpgsqlDbType.Bytea });
-        var wasNew = doubts.Begin(entry.Session, entry.Sequence, table.Number);
+        var wasNew = _doubts.Begin(entry.Session, entry.Sequence, table.Number);
         try
         {
             return await ExecuteDurablyAsync(connection, () => command.ExecuteNonQueryAsync(cancellation));
         }
         catch (PostgresException problem) when (PostgresErrors.IsStaleLayout(problem))
         {
-            if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
+            if (wasNew) _doubts.Forget(entry.Session, entry.Sequence);
             return null;
         }
         catch (PostgresException problem) when (PostgresErrors.HadNoEffect(problem))
         {
-            if (wasNew) doubts.Forget(entry.Session, entry.Sequence);
-            throw PostgresErrors.Translate(problem, connections.Server);
+            if (wasNew) _doubts.Forget(entry.Session, entry.Sequence);
+            throw PostgresErrors.Translate(problem, _connections.Server);
         }
         catch (Exception problem) when (problem is not (OperationCanceledException or MetadataLogException))
         {
-            throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
+            throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, _connections.Server).Message}", problem);
         }
     }
 
@@ -207,10 +207,10 @@ public sealed class PostgresMetadataLog : IMetadataLog
         }
         catch (Exception problem) when (PostgresErrors.IsFromServer(problem) && problem is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
         {
-            throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, connections.Server).Message}", problem);
+            throw new AppendInDoubtException($"the outcome of the append is unknown: {PostgresErrors.Translate(problem, _connections.Server).Message}", problem);
         }
         if (hash is null) return false;
-        doubts.Succeed(entry.Session, entry.Sequence);
+        _doubts.Succeed(entry.Session, entry.Sequence);
         return (long)hash == entry.Hash ? true : throw LogErrors.OtherPayload(entry.Session, entry.Sequence);
     }
 
@@ -246,16 +246,16 @@ public sealed class PostgresMetadataLog : IMetadataLog
         {
             PostgresRows.AddPosition(command.Parameters, after);
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = tables.Current.Epoch });
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 1 + Math.Clamp(maxBytes / Volatile.Read(ref averageBytes), 8, 512) });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 1 + Math.Clamp(maxBytes / Volatile.Read(ref _averageBytes), 8, 512) });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             if (!await found.ReadAsync(reader, tables, cancellation)) return null;
         }
-        if (!await history.CheckAsync(connection, tables, cancellation)) return null;
+        if (!await _history.CheckAsync(connection, tables, cancellation)) return null;
         if (found.Entries.Count > 0)
         {
-            Volatile.Write(ref averageBytes, Math.Max(256, found.PayloadBytes / found.Entries.Count));
-            if (found.Entries[^1].Cursor.Epoch == tables.Current.Epoch) connections.Saw(found.Entries[^1].Cursor.Major);
-            history.Add(after, found.Entries);
+            Volatile.Write(ref _averageBytes, Math.Max(256, found.PayloadBytes / found.Entries.Count));
+            if (found.Entries[^1].Cursor.Epoch == tables.Current.Epoch) _connections.Saw(found.Entries[^1].Cursor.Major);
+            _history.Add(after, found.Entries);
         }
         return found.Entries;
     }
@@ -276,7 +276,7 @@ public sealed class PostgresMetadataLog : IMetadataLog
     {
         for (var changes = 0; changes <= MaxLayoutChanges; changes++)
         {
-            await using var connection = await connections.OpenAsync(cancellation);
+            await using var connection = await _connections.OpenAsync(cancellation);
             try
             {
                 if (await query(connection, await LayoutAsync(connection, cancellation)) is { } answer) return answer;
@@ -287,26 +287,26 @@ public sealed class PostgresMetadataLog : IMetadataLog
             }
             catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
             {
-                throw PostgresErrors.Translate(problem, connections.Server);
+                throw PostgresErrors.Translate(problem, _connections.Server);
             }
-            Volatile.Write(ref layout, null);
+            Volatile.Write(ref _layout, null);
         }
-        throw new MetadataLogException($"the metadata log in {connections.Server} changes its tables all the time", isTransient: true);
+        throw new MetadataLogException($"the metadata log in {_connections.Server} changes its tables all the time", isTransient: true);
     }
 
     private async ValueTask<LogLayout> LayoutAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref layout) is { } known) return known;
+        if (Volatile.Read(ref _layout) is { } known) return known;
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            var loaded = await schema.LoadAsync(connection);
-            Volatile.Write(ref layout, loaded);
+            var loaded = await _schema.LoadAsync(connection);
+            Volatile.Write(ref _layout, loaded);
             return loaded;
         }
         catch (Exception problem) when (PostgresErrors.IsFromServer(problem))
         {
-            throw PostgresErrors.Translate(problem, connections.Server);
+            throw PostgresErrors.Translate(problem, _connections.Server);
         }
     }
 

@@ -13,23 +13,23 @@ internal sealed class RecentHistory(PostgresConnections connections)
     /// <summary>Entries: 24 KiB of memory, and some milliseconds of one query for each new connection.</summary>
     private const int Window = 1024;
 
-    private readonly Lock gate = new();
-    private readonly Queue<LogCursor> recent = new(Window);
-    private readonly HashSet<int> checkedBackends = [];
-    private LogCursor newest;
-    private int checkedOpened;
+    private readonly Lock _gate = new();
+    private readonly Queue<LogCursor> _recent = new(Window);
+    private readonly HashSet<int> _checkedBackends = [];
+    private LogCursor _newest;
+    private int _checkedOpened;
 
     public void Add(LogCursor after, List<LogEntry> entries)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (newest != after) recent.Clear(); // another reader, or one that started over
+            if (_newest != after) _recent.Clear(); // another reader, or one that started over
             foreach (var entry in entries)
             {
-                if (recent.Count == Window) recent.Dequeue();
-                recent.Enqueue(entry.Cursor);
+                if (_recent.Count == Window) _recent.Dequeue();
+                _recent.Enqueue(entry.Cursor);
             }
-            newest = entries[^1].Cursor;
+            _newest = entries[^1].Cursor;
         }
     }
 
@@ -38,19 +38,19 @@ internal sealed class RecentHistory(PostgresConnections connections)
     {
         LogCursor oldest, last;
         long count, hashes = 0;
-        lock (gate)
+        lock (_gate)
         {
-            if (checkedOpened != connections.Opened)
+            if (_checkedOpened != connections.Opened)
             {
-                checkedOpened = connections.Opened;
-                checkedBackends.Clear();
+                _checkedOpened = connections.Opened;
+                _checkedBackends.Clear();
             }
-            if (checkedBackends.Contains(connection.ProcessID)) return true;
-            (oldest, last, count) = (recent.Count > 0 ? recent.Peek() : default, newest, recent.Count);
-            foreach (var cursor in recent) hashes += cursor.Hash;
+            if (_checkedBackends.Contains(connection.ProcessID)) return true;
+            (oldest, last, count) = (_recent.Count > 0 ? _recent.Peek() : default, _newest, _recent.Count);
+            foreach (var cursor in _recent) hashes += cursor.Hash;
         }
         if (count > 0 && !await CompareAsync(connection, tables, oldest, last, count, hashes, cancellation)) return false;
-        lock (gate) checkedBackends.Add(connection.ProcessID);
+        lock (_gate) _checkedBackends.Add(connection.ProcessID);
         return true;
     }
 

@@ -11,8 +11,8 @@ internal abstract class Decompressor : IDisposable
     /// <summary>Size of the buffer that chunks are produced in; below the limit of the large object heap.</summary>
     protected const int ChunkBytes = 64 << 10;
 
-    private long bytesLeft;
-    private DecompressorPool? pool;
+    private long _bytesLeft;
+    private DecompressorPool? _pool;
 
     public abstract CompressionCodec Codec { get; }
 
@@ -26,8 +26,8 @@ internal abstract class Decompressor : IDisposable
     /// <param name="maxBytes">More output than this is <see cref="DecompressionStatus.TooLarge"/>.</param>
     public void Start(in ReadOnlySequence<byte> input, long maxBytes, DecompressorPool owner)
     {
-        pool = owner;
-        bytesLeft = maxBytes;
+        _pool = owner;
+        _bytesLeft = maxBytes;
         Status = DecompressionStatus.Ok;
         Begin(input);
     }
@@ -36,17 +36,17 @@ internal abstract class Decompressor : IDisposable
     public ReadOnlySpan<byte> Next()
     {
         if (Status != DecompressionStatus.Ok) return default;
-        var chunk = Produce(bytesLeft);
-        bytesLeft -= chunk.Length;
-        if (bytesLeft < 0) Fail(DecompressionStatus.TooLarge);
+        var chunk = Produce(_bytesLeft);
+        _bytesLeft -= chunk.Length;
+        if (_bytesLeft < 0) Fail(DecompressionStatus.TooLarge);
         return Status == DecompressionStatus.Ok ? chunk : default;
     }
 
     public void Dispose()
     {
         End();
-        var owner = pool;
-        pool = null;
+        var owner = _pool;
+        _pool = null;
         owner?.Return(this);
     }
 

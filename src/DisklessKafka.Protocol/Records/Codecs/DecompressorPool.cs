@@ -9,7 +9,7 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// </summary>
 internal sealed class DecompressorPool
 {
-    private readonly ConcurrentQueue<Decompressor>[] idle = [new(), new(), new(), new(), new()];
+    private readonly ConcurrentQueue<Decompressor>[] _idle = [new(), new(), new(), new(), new()];
 
     /// <summary>Shared like an array pool: which instance one gets can change nothing but speed.</summary>
     public static DecompressorPool Shared { get; } = new();
@@ -19,7 +19,7 @@ internal sealed class DecompressorPool
     /// <exception cref="CompressionUnavailableException">The codec's native library is missing.</exception>
     public Decompressor Rent(CompressionCodec codec, in ReadOnlySequence<byte> input, DecompressionLimits limits)
     {
-        if (!idle[(int)codec].TryDequeue(out var decompressor)) decompressor = Create(codec);
+        if (!_idle[(int)codec].TryDequeue(out var decompressor)) decompressor = Create(codec);
         if (decompressor is ZstdDecompressor zstd) zstd.MaxWindowLog = limits.MaxZstdWindowLog;
         decompressor.Start(input, limits.MaxOutputBytes(input.Length), this);
         return decompressor;
@@ -27,7 +27,7 @@ internal sealed class DecompressorPool
 
     public void Return(Decompressor decompressor)
     {
-        var queue = idle[(int)decompressor.Codec];
+        var queue = _idle[(int)decompressor.Codec];
         if (decompressor.IsReusable && queue.Count < Environment.ProcessorCount) queue.Enqueue(decompressor);
         else decompressor.Destroy();
     }

@@ -6,19 +6,19 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// <summary>gzip members. The framework's stream cannot start over, so only the buffer is pooled.</summary>
 internal sealed class GzipDecompressor : Decompressor
 {
-    private readonly byte[] chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
-    private GZipStream? stream;
+    private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+    private GZipStream? _stream;
 
     public override CompressionCodec Codec => CompressionCodec.Gzip;
 
     protected override void Begin(in ReadOnlySequence<byte> input) =>
-        stream = new GZipStream(new PaddedInputStream(input), CompressionMode.Decompress);
+        _stream = new GZipStream(new PaddedInputStream(input), CompressionMode.Decompress);
 
     protected override ReadOnlySpan<byte> Produce(long limit)
     {
         try
         {
-            return chunk.AsSpan(0, stream!.Read(chunk));
+            return _chunk.AsSpan(0, _stream!.Read(_chunk));
         }
         catch (InvalidDataException) // how the framework says that the bytes are not gzip's
         {
@@ -29,7 +29,7 @@ internal sealed class GzipDecompressor : Decompressor
 
     protected override void End()
     {
-        stream?.Dispose();
-        stream = null;
+        _stream?.Dispose();
+        _stream = null;
     }
 }

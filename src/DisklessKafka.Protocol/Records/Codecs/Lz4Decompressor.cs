@@ -5,20 +5,20 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// <summary>lz4 frames. A context holds at most two blocks of the largest size, 4 MiB.</summary>
 internal sealed unsafe class Lz4Decompressor : StreamingDecompressor
 {
-    private readonly Context context = new();
+    private readonly Context _context = new();
 
     public override CompressionCodec Codec => CompressionCodec.Lz4;
 
-    public override void Destroy() => context.Dispose();
+    public override void Destroy() => _context.Dispose();
 
-    protected override void Reset() => Lz4Native.ResetDecompressionContext(context.DangerousGetHandle());
+    protected override void Reset() => Lz4Native.ResetDecompressionContext(_context.DangerousGetHandle());
 
     protected override DecompressionStatus Step(
         ReadOnlySpan<byte> source, Span<byte> destination, out int consumed, out int produced, out bool isFrameOpen)
     {
         nuint sourceBytes = (nuint)source.Length, destinationBytes = (nuint)destination.Length, hint;
         fixed (byte* from = source, to = destination)
-            hint = Lz4Native.Decompress(context.DangerousGetHandle(), to, ref destinationBytes, from, ref sourceBytes, null);
+            hint = Lz4Native.Decompress(_context.DangerousGetHandle(), to, ref destinationBytes, from, ref sourceBytes, null);
         var isError = Lz4Native.IsError(hint) != 0;
         consumed = isError ? 0 : (int)sourceBytes;
         produced = isError ? 0 : (int)destinationBytes;

@@ -10,8 +10,8 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// </summary>
 internal sealed class PaddedInputStream(ReadOnlySequence<byte> bytes) : Stream
 {
-    private ReadOnlySequence<byte> bytes = bytes;
-    private int paddingLeft = 128 << 10;
+    private ReadOnlySequence<byte> _bytes = bytes;
+    private int _paddingLeft = 128 << 10;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -21,13 +21,13 @@ internal sealed class PaddedInputStream(ReadOnlySequence<byte> bytes) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        var part = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
+        var part = _bytes.Slice(0, Math.Min(_bytes.Length, buffer.Length));
         part.CopyTo(buffer);
-        bytes = bytes.Slice(part.End);
+        _bytes = _bytes.Slice(part.End);
         if (part.Length > 0) return (int)part.Length;
-        var padding = buffer[..Math.Min(buffer.Length, paddingLeft)];
+        var padding = buffer[..Math.Min(buffer.Length, _paddingLeft)];
         padding.Fill(0xFF);
-        paddingLeft -= padding.Length;
+        _paddingLeft -= padding.Length;
         return padding.Length;
     }
 

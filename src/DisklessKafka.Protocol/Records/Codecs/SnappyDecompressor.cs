@@ -9,27 +9,27 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// </summary>
 internal sealed class SnappyDecompressor : Decompressor
 {
-    private ReadOnlySequence<byte> input;
-    private byte[]? gathered;
-    private byte[]? content;
-    private bool isFramed;
+    private ReadOnlySequence<byte> _input;
+    private byte[]? _gathered;
+    private byte[]? _content;
+    private bool _isFramed;
 
     public override CompressionCodec Codec => CompressionCodec.Snappy;
 
     protected override void Begin(in ReadOnlySequence<byte> input)
     {
-        this.input = input;
+        _input = input;
         Span<byte> start = stackalloc byte[SnappyFraming.Magic.Length];
-        isFramed = input.Length >= SnappyFraming.HeaderBytes;
-        if (!isFramed) return;
+        _isFramed = input.Length >= SnappyFraming.HeaderBytes;
+        if (!_isFramed) return;
         input.Slice(0, start.Length).CopyTo(start);
-        isFramed = start.SequenceEqual(SnappyFraming.Magic);
-        if (isFramed) this.input = input.Slice(SnappyFraming.HeaderBytes);
+        _isFramed = start.SequenceEqual(SnappyFraming.Magic);
+        if (_isFramed) _input = input.Slice(SnappyFraming.HeaderBytes);
     }
 
     protected override ReadOnlySpan<byte> Produce(long limit)
     {
-        while (!input.IsEmpty)
+        while (!_input.IsEmpty)
         {
             if (!TryTakeBlock(out var block) || !SnappyBlock.TryReadLength(block, out var length, out var prefixBytes))
             {
@@ -41,7 +41,7 @@ internal sealed class SnappyDecompressor : Decompressor
                 Fail(DecompressionStatus.TooLarge);
                 return default;
             }
-            var decoded = Room(ref content, length).AsSpan(0, length);
+            var decoded = Room(ref _content, length).AsSpan(0, length);
             if (!SnappyBlock.TryDecode(block[prefixBytes..], decoded))
             {
                 Fail(DecompressionStatus.Corrupt);
@@ -54,33 +54,33 @@ internal sealed class SnappyDecompressor : Decompressor
 
     protected override void End()
     {
-        input = default;
-        if (gathered is not null) ArrayPool<byte>.Shared.Return(gathered);
-        if (content is not null) ArrayPool<byte>.Shared.Return(content);
-        gathered = content = null;
+        _input = default;
+        if (_gathered is not null) ArrayPool<byte>.Shared.Return(_gathered);
+        if (_content is not null) ArrayPool<byte>.Shared.Return(_content);
+        _gathered = _content = null;
     }
 
     private bool TryTakeBlock(out ReadOnlySpan<byte> block)
     {
         block = default;
-        var length = input.Length;
-        if (isFramed)
+        var length = _input.Length;
+        if (_isFramed)
         {
             if (length < sizeof(int)) return false;
             Span<byte> prefix = stackalloc byte[sizeof(int)];
-            input.Slice(0, sizeof(int)).CopyTo(prefix);
-            input = input.Slice(sizeof(int));
+            _input.Slice(0, sizeof(int)).CopyTo(prefix);
+            _input = _input.Slice(sizeof(int));
             length = BinaryPrimitives.ReadInt32BigEndian(prefix);
-            if (length <= 0 || length > input.Length) return false;
+            if (length <= 0 || length > _input.Length) return false;
         }
-        var bytes = input.Slice(0, length);
-        input = input.Slice(bytes.End);
+        var bytes = _input.Slice(0, length);
+        _input = _input.Slice(bytes.End);
         if (bytes.IsSingleSegment)
         {
             block = bytes.FirstSpan;
             return true;
         }
-        var copy = Room(ref gathered, (int)length).AsSpan(0, (int)length);
+        var copy = Room(ref _gathered, (int)length).AsSpan(0, (int)length);
         bytes.CopyTo(copy);
         block = copy;
         return true;

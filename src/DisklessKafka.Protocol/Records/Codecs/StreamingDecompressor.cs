@@ -5,18 +5,18 @@ namespace DisklessKafka.Protocol.Records.Codecs;
 /// <summary>What the native streaming decoders have in common: they take and give what they can, one step at a time.</summary>
 internal abstract class StreamingDecompressor : Decompressor
 {
-    private readonly byte[] chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
-    private ReadOnlySequence<byte> input;
-    private SequencePosition next;
-    private ReadOnlyMemory<byte> segment;
-    private bool isFrameOpen;
+    private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+    private ReadOnlySequence<byte> _input;
+    private SequencePosition _next;
+    private ReadOnlyMemory<byte> _segment;
+    private bool _isFrameOpen;
 
     protected override void Begin(in ReadOnlySequence<byte> input)
     {
-        this.input = input;
-        next = input.Start;
-        segment = default;
-        isFrameOpen = true; // no frame at all is not a valid input either
+        _input = input;
+        _next = input.Start;
+        _segment = default;
+        _isFrameOpen = true; // no frame at all is not a valid input either
         Reset();
     }
 
@@ -24,17 +24,17 @@ internal abstract class StreamingDecompressor : Decompressor
     {
         while (true)
         {
-            while (segment.IsEmpty && input.TryGet(ref next, out segment))
+            while (_segment.IsEmpty && _input.TryGet(ref _next, out _segment))
             {
             }
             // Frames may follow one another: the end is where the input ends and no frame is open.
-            if (segment.IsEmpty && !isFrameOpen) return default;
+            if (_segment.IsEmpty && !_isFrameOpen) return default;
 
-            var status = Step(segment.Span, chunk, out var consumed, out var produced, out isFrameOpen);
+            var status = Step(_segment.Span, _chunk, out var consumed, out var produced, out _isFrameOpen);
             if (status == DecompressionStatus.Ok && produced > 0)
             {
-                segment = segment[consumed..];
-                return chunk.AsSpan(0, produced);
+                _segment = _segment[consumed..];
+                return _chunk.AsSpan(0, produced);
             }
             // Taking nothing and giving nothing, it waits for bytes that are not there.
             if (status == DecompressionStatus.Ok && consumed == 0) status = DecompressionStatus.Corrupt;
@@ -43,15 +43,15 @@ internal abstract class StreamingDecompressor : Decompressor
                 Fail(status);
                 return default;
             }
-            segment = segment[consumed..];
+            _segment = _segment[consumed..];
         }
     }
 
     protected override void End()
     {
-        input = default;
-        segment = default;
-        next = default;
+        _input = default;
+        _segment = default;
+        _next = default;
     }
 
     /// <summary>Forgets the last input.</summary>

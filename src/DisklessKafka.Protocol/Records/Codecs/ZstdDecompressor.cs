@@ -8,19 +8,19 @@ internal sealed unsafe class ZstdDecompressor : StreamingDecompressor
     // A window of 8 MiB, what levels up to 19 use, and the buffers around it.
     private const int KeptContextBytes = 9 << 20;
 
-    private readonly Context context = new();
+    private readonly Context _context = new();
 
     public override CompressionCodec Codec => CompressionCodec.Zstd;
 
-    public override bool IsReusable => ZstdNative.SizeOfDecompressionContext(context.DangerousGetHandle()) <= KeptContextBytes;
+    public override bool IsReusable => ZstdNative.SizeOfDecompressionContext(_context.DangerousGetHandle()) <= KeptContextBytes;
 
     public int MaxWindowLog { get; set; } = 27;
 
-    public override void Destroy() => context.Dispose();
+    public override void Destroy() => _context.Dispose();
 
     protected override void Reset()
     {
-        var handle = context.DangerousGetHandle();
+        var handle = _context.DangerousGetHandle();
         _ = ZstdNative.ResetDecompressionContext(handle, ZstdNative.ResetSession);
         if (ZstdNative.IsError(ZstdNative.SetDecompressionParameter(handle, ZstdNative.WindowLogMax, MaxWindowLog)) != 0)
             throw new InvalidOperationException($"libzstd does not take a window of 2^{MaxWindowLog} bytes as its limit");
@@ -33,7 +33,7 @@ internal sealed unsafe class ZstdDecompressor : StreamingDecompressor
         {
             var input = new ZstdNative.Buffer { Bytes = from, Size = (nuint)source.Length };
             var output = new ZstdNative.Buffer { Bytes = to, Size = (nuint)destination.Length };
-            var hint = ZstdNative.DecompressStream(context.DangerousGetHandle(), &output, &input);
+            var hint = ZstdNative.DecompressStream(_context.DangerousGetHandle(), &output, &input);
             consumed = (int)input.Position;
             produced = (int)output.Position;
             isFrameOpen = hint != 0;
