@@ -72,7 +72,7 @@ internal sealed record Scenario
         ReplayingConsumers = random.Next(0, 2),
         GroupMembers = random.Next(0, 4),
         ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
-        Repeats = random.Next(2) == 0 ? 0.02 : 0,
+        Repeats = random.Next(8) switch { 0 => 0.3, < 4 => 0.02, _ => 0 },
         LogInBucket = logInBucket,
         Rewinds = rewinds,
         Upgrades = random.Next(5) == 0,
