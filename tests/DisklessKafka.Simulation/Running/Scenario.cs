@@ -29,6 +29,9 @@ internal sealed record Scenario
 
     public required int GroupMembers { get; init; }
 
+    /// <summary>Of a group of the consumer protocol (KIP-848).</summary>
+    public required int ConsumerMembers { get; init; }
+
     public required AgentOptions AgentOptions { get; init; }
 
     /// <summary>How wrong a clock may run.</summary>
@@ -71,6 +74,7 @@ internal sealed record Scenario
         LaggingConsumers = random.Next(0, 2),
         ReplayingConsumers = random.Next(0, 2),
         GroupMembers = random.Next(0, 4),
+        ConsumerMembers = random.Next(0, 5),
         ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
         Repeats = random.Next(8) switch { 0 => 0.3, < 4 => 0.02, _ => 0 },
         LogInBucket = logInBucket,
@@ -95,6 +99,6 @@ internal sealed record Scenario
     private static TimeSpan WatchedPause(Random random) => random.Next(8) == 0 ? new ReplicaOptions().WatchedPause : TimeSpan.FromMilliseconds(random.Next(100, 400));
 
     public override string ToString() =>
-        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
+        $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers}+{ConsumerMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
         $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries, reads of the log up to {AgentOptions.Replica.WatchedPause.TotalMilliseconds:0} ms apart{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }

@@ -120,6 +120,13 @@ internal sealed class SimulationRun
             _readers.Add((member, member.Node.Start(new GroupMember(member, "group", Topic, _scenario.Partitions).RunAsync), null));
         }
 
+        var claims = new Claims();
+        for (var i = 0; i < _scenario.ConsumerMembers; i++)
+        {
+            var member = NewClient($"consumer-{i}");
+            _readers.Add((member, member.Node.Start(async () => await new ConsumerMember(member, claims, "consumers", Topic, await member.FindTopicAsync(Topic)).RunAsync()), null));
+        }
+
         for (var i = 0; i < _scenario.TailingConsumers; i++) AddConsumer($"tailing-{i}", Reading.Tailing);
         for (var i = 0; i < _scenario.LaggingConsumers; i++) AddConsumer($"lagging-{i}", Reading.Lagging);
         for (var i = 0; i < _scenario.ReplayingConsumers; i++) AddConsumer($"replaying-{i}", Reading.Replaying);
