@@ -11,13 +11,21 @@ internal sealed class ManualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow()
+    /// <summary>How wrong the time of day is; timestamps and timers know nothing of it.</summary>
+    public TimeSpan Skew { get; set; }
+
+    private DateTimeOffset Now
     {
-        lock (_gate)
-            return _now;
+        get
+        {
+            lock (_gate)
+                return _now;
+        }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override DateTimeOffset GetUtcNow() => Now + Skew;
+
+    public override long GetTimestamp() => Now.UtcTicks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -38,7 +46,7 @@ internal sealed class ManualTime : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        var until = GetUtcNow() + by;
+        var until = Now + by;
         while (TakeDue(until) is { } timer)
             timer.Fire();
         lock (_gate)

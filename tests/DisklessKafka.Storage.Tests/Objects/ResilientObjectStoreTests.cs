@@ -244,6 +244,22 @@ public sealed class ResilientObjectStoreTests : IDisposable
         Assert.Equal(asked + 1, inner.Counts.Puts);
     }
 
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void A_store_that_was_left_alone_is_asked_again_in_time_though_the_clock_was_set_meanwhile(int seconds)
+    {
+        var faults = new Always(ObjectStoreFaultKind.FailBefore);
+        var inner = new MemoryObjectStore(_time, faults: faults);
+        var store = Around(inner, new() { Retries = 1, BreakerMinimumTries = 10, BreakerPause = TimeSpan.FromSeconds(1) });
+        for (var i = 0; i < 50; i++)
+            Assert.Throws<ObjectStoreException>(() => _time.Run(() => store.PutAsync("key", Content)));
+        faults.Kind = ObjectStoreFaultKind.None;
+        _time.Skew = TimeSpan.FromSeconds(seconds);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Run(() => store.PutAsync("key", Content));
+    }
+
     [Fact]
     public async Task A_listing_goes_on_where_it_failed_and_repeats_nothing()
     {

@@ -24,7 +24,7 @@ internal sealed class CallPolicy
         var mayPass = new PredicateBuilder()
             .Handle<ObjectStoreException>(error => error.IsTransient)
             .Handle<TimeoutRejectedException>();
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = new SteadyTime(time) }
             .AddRetry(Retry(options, chance))
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
