@@ -10,7 +10,7 @@ namespace DisklessKafka.Agent.Apis;
 
 /// <summary>
 /// ConsumerGroupHeartbeat v0–1 (KIP-848). The state is asked first what the heartbeat would change, as this agent sees the
-/// group: nearly always nothing, then it is answered without the log. An error is told only of what the log says now.
+/// group: nearly always nothing, then it is answered without the log. An error, or an assignment, is told only of what the log says now.
 /// Deviations: any agent answers for any group; a group that is not there answers UNKNOWN_MEMBER_ID, so that the member joins again; expressions are .NET's without backtracking.
 /// </summary>
 public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch watch, MemberIds ids, TopicPatterns patterns, LiveSettings settings)
@@ -22,7 +22,8 @@ public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch w
     {
         if (ConsumerRequests.Check(request, context.ApiVersion) is var (flaw, text) && flaw != ErrorCode.None) return ToError(flaw, text);
         if (request.MemberId.Length == 0) request.MemberId = ids.Next(context.ClientId);
-        if (Misses(request) && !await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable); // what a member holds is not to be taken for gone
+        // What a member holds is not to be taken for gone, and what it is given may be somebody else's by now.
+        if ((Misses(request) || TellsAssignment(request)) && !await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable);
         var verdict = Look(request, context, out var command);
         if (verdict.Status != ConsumerHeartbeatStatus.Done)
         {
@@ -85,6 +86,9 @@ public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch w
         return command;
     }
 
+    /// <summary>Its answer does, whether or not it changed.</summary>
+    private static bool TellsAssignment(ConsumerGroupHeartbeatRequest request) => request.MemberEpoch == ConsumerMember.JoinEpoch || ConsumerRequests.IsFull(request);
+
     private bool Misses(ConsumerGroupHeartbeatRequest request) =>
         request.TopicPartitions is { } held && held.Exists(each => !cluster.View.Topics.TryFind(each.TopicId, out _));
 
@@ -95,7 +99,7 @@ public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch w
     {
         if (request.MemberEpoch < 0) return new() { MemberId = request.MemberId, MemberEpoch = request.MemberEpoch };
         watch.Heard(request.GroupId, after!.Id, after.Home);
-        var isNews = request.MemberEpoch == ConsumerMember.JoinEpoch || ConsumerRequests.IsFull(request) || !after.Assigned.Equals(before?.Assigned);
+        var isNews = TellsAssignment(request) || !after.Assigned.Equals(before?.Assigned);
         return new()
         {
             MemberId = after.Id,

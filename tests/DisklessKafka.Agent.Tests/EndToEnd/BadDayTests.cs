@@ -66,6 +66,29 @@ public sealed class BadDayTests
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, answer.ErrorCode);
     }
 
+    /// <summary>Found by simulated runs: an agent that had been stopped gave a member that came back what another one had been given meanwhile.</summary>
+    [Fact]
+    public async Task While_the_log_is_away_no_member_is_told_an_assignment()
+    {
+        var faults = new LogSwitch();
+        await using var cluster = new InProcessCluster(log: new MemoryMetadataLog(TimeProvider.System, faults));
+        await using var client = await InProcessCluster.ConnectAsync(await cluster.StartAgentAsync());
+        await client.CreateTopicAsync("t");
+        var joined = await client.SendAsync(Full(0));
+        Assert.Equal(ErrorCode.None, joined.ErrorCode);
+        faults.Ends = LogOutcome.RequestLost;
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await client.SendAsync(Full(0))).ErrorCode);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await client.SendAsync(Full(joined.MemberEpoch))).ErrorCode);
+        var beat = await client.SendAsync(new ConsumerGroupHeartbeatRequest { GroupId = new GroupId("g"), MemberId = "m", MemberEpoch = joined.MemberEpoch, RebalanceTimeoutMs = -1 });
+        Assert.Equal(ErrorCode.None, beat.ErrorCode); // that it goes on with what it has
+        Assert.Null(beat.Assignment);
+
+        static ConsumerGroupHeartbeatRequest Full(int epoch) => new()
+        {
+            GroupId = new GroupId("g"), MemberId = "m", MemberEpoch = epoch, RebalanceTimeoutMs = 60_000, SubscribedTopicNames = [new TopicName("t")], TopicPartitions = [],
+        };
+    }
+
     [Fact]
     public async Task An_append_whose_answer_was_lost_is_answered_once_and_written_once()
     {
