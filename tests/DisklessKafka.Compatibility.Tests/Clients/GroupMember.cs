@@ -9,6 +9,7 @@ internal sealed class GroupMember : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly IConsumer<Ignore, byte[]> _consumer;
+    private readonly string _topic;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _reading;
     private TaskCompletionSource _changed = NewSignal();
@@ -32,6 +33,7 @@ internal sealed class GroupMember : IDisposable
 
     private GroupMember(string topic, ConsumerConfig config)
     {
+        _topic = topic;
         (config.MaxPollIntervalMs, config.AutoOffsetReset) = (60_000, AutoOffsetReset.Earliest);
         _consumer = new ConsumerBuilder<Ignore, byte[]>(config)
             .SetLogHandler((_, _) => { })
@@ -95,9 +97,9 @@ internal sealed class GroupMember : IDisposable
     public IEnumerable<KeyValuePair<int, long>> Positions() =>
         _consumer.Assignment.Select(place => KeyValuePair.Create(place.Partition.Value, _consumer.Position(place).Value));
 
-    /// <summary>What the group has committed of its partitions.</summary>
+    /// <summary>What the group has committed of its partitions. Of those that it was told of: the library has them as its assignment only a moment later.</summary>
     public IEnumerable<KeyValuePair<int, long>> Committed() =>
-        _consumer.Committed(_consumer.Assignment, TimeSpan.FromSeconds(30)).Select(place => KeyValuePair.Create(place.Partition.Value, place.Offset.Value));
+        _consumer.Committed(Owned.ConvertAll(partition => new TopicPartition(_topic, partition)), TimeSpan.FromSeconds(30)).Select(place => KeyValuePair.Create(place.Partition.Value, place.Offset.Value));
 
     /// <summary>Leaves the group in good order.</summary>
     public void Leave()
