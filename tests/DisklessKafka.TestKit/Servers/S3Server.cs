@@ -106,8 +106,12 @@ public sealed class S3Server : IAsyncDisposable
 
         await RunAsync("monmaptool", "--create", "--fsid", cluster, "--addv", "a", $"[v1:127.0.0.1:{monitorPort}/0]", "monmap");
         await RunAsync("ceph-mon", "-i", "a", "--mkfs", "--monmap", "monmap");
-        Start("ceph-mon", "-i", "a", "-f");
-        await RunAsync("ceph", "osd", "new", daemon);
+        var monitor = Start("ceph-mon", "-i", "a", "-f");
+        await monitor.WaitUntilAsync("takes a command", async _ =>
+        {
+            await RunAsync("ceph", "osd", "new", daemon); // refused while it elects itself; the same again is no error
+            return true;
+        }, StepTime);
         await RunAsync("ceph", "osd", "crush", "add", "osd.0", "1", "host=h", "root=default");
         await RunAsync("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", daemon);
         Start("ceph-osd", "-i", "0", "-f");
