@@ -107,12 +107,8 @@ public sealed class S3Server : IAsyncDisposable
         await RunAsync("monmaptool", "--create", "--fsid", cluster, "--addv", "a", $"[v1:127.0.0.1:{monitorPort}/0]", "monmap");
         await RunAsync("ceph-mon", "-i", "a", "--mkfs", "--monmap", "monmap");
         var monitor = Start("ceph-mon", "-i", "a", "-f");
-        await monitor.WaitUntilAsync("takes a command", async _ =>
-        {
-            await RunAsync("ceph", "osd", "new", daemon); // refused while it elects itself; the same again is no error
-            return true;
-        }, StepTime);
-        await RunAsync("ceph", "osd", "crush", "add", "osd.0", "1", "host=h", "root=default");
+        await AskAsync(monitor, "osd", "new", daemon);
+        await AskAsync(monitor, "osd", "crush", "add", "osd.0", "1", "host=h", "root=default");
         await RunAsync("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", daemon);
         Start("ceph-osd", "-i", "0", "-f");
         var gateway = StartGateway();
@@ -147,6 +143,13 @@ public sealed class S3Server : IAsyncDisposable
         _processes.Add(process);
         return process;
     }
+
+    /// <summary>A young monitor refuses commands at times, while it elects itself. The same one again is no error.</summary>
+    private Task AskAsync(ServerProcess monitor, params string[] command) => monitor.WaitUntilAsync($"takes the command '{string.Join(' ', command)}'", async _ =>
+    {
+        await RunAsync("ceph", command);
+        return true;
+    }, StepTime);
 
     private Task RunAsync(string program, params string[] arguments) =>
         ServerProcess.RunAsync(program, ["-c", "ceph.conf", .. arguments], StepTime, _folder.FullName);
