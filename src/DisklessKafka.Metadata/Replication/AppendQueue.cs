@@ -131,7 +131,10 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
 
         try
         {
-            if (await AppendAsync(sequence, payload, commands)) _sequence = sequence; // else the number is free: nothing has it
+            // Its number is gone also where the log refused it: should that very call arrive once more, and be taken, it must not pass
+            // for the next one, whose commands would get its outcomes.
+            _sequence = sequence;
+            await AppendAsync(sequence, payload, commands);
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
@@ -143,8 +146,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
         }
     }
 
-    /// <returns>False if the entry is certainly not in the log, and its commands have been told so.</returns>
-    private async Task<bool> AppendAsync(long sequence, ReadOnlyMemory<byte> payload, List<PendingCommand> commands)
+    private async Task AppendAsync(long sequence, ReadOnlyMemory<byte> payload, List<PendingCommand> commands)
     {
         var isInDoubt = false;
         var sentAt = time.GetTimestamp(); // the first try: in doubt, the entry may be as old as that
@@ -156,7 +158,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
                 Volatile.Write(ref _durable, sequence);
                 Volatile.Write(ref _lastAppendTimestamp, sentAt);
                 onDurable();
-                return true;
+                return;
             }
             catch (AppendInDoubtException)
             {
@@ -166,7 +168,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
             catch (MetadataLogException e) when (!isInDoubt && (!e.IsTransient || commands.TrueForAll(command => command.IsSettled)))
             {
                 Drop(sequence, commands);
-                return false;
+                return;
             }
             catch (MetadataLogException e) when (e.IsTransient)
             {
@@ -176,7 +178,7 @@ internal sealed class AppendQueue(IMetadataLog log, Guid session, TimeProvider t
             await Task.Delay(RetryDelay(attempt), time, _closing.Token);
             if (!IsApplied(sequence)) continue;
             Volatile.Write(ref _lastAppendTimestamp, sentAt);
-            return true;
+            return;
         }
     }
 

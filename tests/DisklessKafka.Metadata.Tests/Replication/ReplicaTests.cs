@@ -135,6 +135,26 @@ public sealed class ReplicaTests
         Assert.False(replica.Stopped.IsCompleted);
     });
 
+    /// <summary>Found by a simulated run: two copies of one call on their way, of which the first fails for good and the second arrives.</summary>
+    [Fact]
+    public void A_call_that_was_given_up_and_arrives_all_the_same_does_not_pass_for_the_next_one() => TestLoop.Run(15, async time =>
+    {
+        var cluster = new Cluster(time, 15);
+        var log = new RefusingLog(cluster.Memory);
+        var (replica, session) = await cluster.StartAgentAsync(log: log);
+        await using var running = replica;
+        log.Refuses = true;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3), time);
+        Assert.Equal(AppendStatus.OutcomeUnknown, (await session.AppendAsync(cluster.CreateTopic("given-up"), patience.Token)).Status);
+        await time.Delay(TimeSpan.FromSeconds(1)); // until its entry is dropped, too
+        log.Refuses = false;
+        await log.ArriveAsync();
+        var next = session.AppendAsync(cluster.CreateTopic("t"), default).AsTask();
+        await time.Delay(TimeSpan.FromSeconds(10));
+        Assert.True(next.IsCompleted, "the next command has no outcome");
+        Assert.True(replica.View.Topics.TryFind(new TopicName("t"), out _));
+    });
+
     [Fact]
     public void A_session_that_is_silent_too_long_ends_and_another_begins() => TestLoop.Run(5, async time =>
     {
