@@ -62,7 +62,10 @@ public sealed partial class AgentCore : IAsyncDisposable
     /// <summary>Agents that clients are not sent to: told by whoever holds the sockets.</summary>
     public UnreachableAgents Unreachable { get; }
 
-    /// <summary>This agent's node id in its present session; -1 between sessions.</summary>
+    /// <summary>The ordinal of this agent's session; -1 between sessions.</summary>
+    public int SessionOrdinal => _replica.Session is { IsLive: true } session ? session.Ordinal : -1;
+
+    /// <summary>What clients know this agent by; -1 between sessions.</summary>
     public int NodeId => _replica.Session is { IsLive: true } session ? session.NodeId : -1;
 
     /// <summary>Loads the newest snapshot and replays the log.</summary>

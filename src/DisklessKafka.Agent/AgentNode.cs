@@ -35,6 +35,9 @@ public sealed class AgentNode : IAsyncDisposable
     /// <summary>What clients are told.</summary>
     public HostPort Advertised => _options.Advertised(EndPoint.Port);
 
+    /// <inheritdoc cref="AgentCore.SessionOrdinal"/>
+    public int SessionOrdinal => _core.SessionOrdinal;
+
     /// <inheritdoc cref="AgentCore.NodeId"/>
     public int NodeId => _core.NodeId;
 

@@ -19,7 +19,10 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     /// <summary>Agents that clients are not sent to, though the view still lists them.</summary>
     public UnreachableAgents Unreachable { get; } = new();
 
-    /// <summary>This agent's Kafka node id; a new session changes it.</summary>
+    /// <summary>The ordinal of this agent's session; -1 before the first.</summary>
+    public int SessionOrdinal => replica.Session?.Ordinal ?? -1;
+
+    /// <summary>What clients know this agent by; -1 before the first session, and the same in all at its address.</summary>
     public int NodeId => replica.Session?.NodeId ?? -1;
 
     /// <summary>Until disposed, this agent looks often for what others append.</summary>

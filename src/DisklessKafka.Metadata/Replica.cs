@@ -284,7 +284,7 @@ public sealed class Replica : IAsyncDisposable
         {
             var session = Session;
             var wait = session is { IsLive: true }
-                ? TickPacing.Next(View, session.NodeId, _time.GetElapsedTime(Volatile.Read(ref _lastEntryTimestamp)))
+                ? TickPacing.Next(View, session.Ordinal, _time.GetElapsedTime(Volatile.Read(ref _lastEntryTimestamp)))
                 : Timeout.InfiniteTimeSpan;
             if (wait == Timeout.InfiniteTimeSpan)
             {
@@ -302,7 +302,7 @@ public sealed class Replica : IAsyncDisposable
     {
         foreach (var outcome in applied.Outcomes!)
             if (outcome is RegisterAgentOutcome { Status: RegisterAgentStatus.Registered } registered)
-                session.Registered(registered.NodeId);
+                session.Registered(registered);
         session.Queue.Complete(sequence, applied.Outcomes);
 
         // Whoever wrote the entry at which everybody hashes tells the others its hash.

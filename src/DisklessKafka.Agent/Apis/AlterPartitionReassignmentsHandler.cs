@@ -36,7 +36,7 @@ public sealed class AlterPartitionReassignmentsHandler(Cluster cluster) : IApiHa
         if (replicas.Count == 0) return (ErrorCode.InvalidReplicaAssignment, "The manual partition assignment includes an empty replica list.");
         if (replicas.Distinct().Count() != replicas.Count) return (ErrorCode.InvalidReplicaAssignment, "The manual partition assignment names a broker twice.");
         foreach (var replica in replicas)
-            if (view.Agents.Find(replica) is null)
+            if (view.Agents.FindBroker(replica) is null)
                 return (ErrorCode.InvalidReplicaAssignment, $"The manual partition assignment includes broker {replica}, but no such broker is registered.");
         return !mayChangeFactor && replicas.Count != topic.ReplicationFactor
             ? (ErrorCode.InvalidReplicationFactor, $"The replication factor is changed from {topic.ReplicationFactor} to {replicas.Count}")

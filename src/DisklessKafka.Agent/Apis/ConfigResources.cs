@@ -33,7 +33,7 @@ internal static class ConfigResources
     {
         if (!int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id))
             return (ErrorCode.InvalidRequest, $"Broker id must be an integer, but it is: {name}");
-        return id == self || view.Agents.Find(id) is not null
+        return id == self || view.Agents.FindBroker(id) is not null
             ? (ErrorCode.None, null)
             : (ErrorCode.InvalidRequest, $"Unexpected broker id, expected {self} or empty string, but received {name}");
     }

@@ -57,7 +57,7 @@ public sealed class ConsumerGroupHeartbeatHandler(Cluster cluster, MemberWatch w
         command = ToCommand(request, context, group, view);
         if (found?.Classic is { Members.Count: > 0 }) return new(ConsumerHeartbeatStatus.OtherKind, null, null, Renews: false);
         var before = group.Members.GetValueOrDefault(request.MemberId);
-        return ConsumerHeartbeats.Judge(group, command, before?.Home ?? cluster.NodeId, view.TimeMs);
+        return ConsumerHeartbeats.Judge(group, command, before?.Home ?? cluster.SessionOrdinal, view.TimeMs);
     }
 
     private ConsumerHeartbeat ToCommand(ConsumerGroupHeartbeatRequest request, RequestContext context, ConsumerGroup group, ClusterView view)

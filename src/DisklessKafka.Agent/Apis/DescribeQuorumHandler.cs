@@ -20,7 +20,7 @@ public sealed class DescribeQuorumHandler(Cluster cluster) : IApiHandler<Describ
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.RequestTimedOut);
         var view = cluster.View;
         var response = Answer(request, IsMetadataLog(request) ? partition => Describe(partition, view) : Unknown);
-        foreach (var agent in view.Agents.All)
+        foreach (var agent in view.Agents.Brokers)
             response.Nodes.Add(new() { NodeId = agent.NodeId, Listeners = [new() { Name = "PLAINTEXT", Host = agent.Host, Port = (ushort)agent.Port }] });
         return response;
     }
@@ -51,7 +51,7 @@ public sealed class DescribeQuorumHandler(Cluster cluster) : IApiHandler<Describ
         {
             PartitionIndex = partition, LeaderId = cluster.NodeId, LeaderEpoch = 0, HighWatermark = view.Version,
         };
-        foreach (var agent in view.Agents.All)
+        foreach (var agent in view.Agents.Brokers)
             described.CurrentVoters.Add(new() { ReplicaId = agent.NodeId, LogEndOffset = agent.NodeId == cluster.NodeId ? view.Version : -1 });
         return described;
     }

@@ -30,7 +30,7 @@ public sealed class ListConfigResourcesHandler(Cluster cluster) : IApiHandler<Li
     {
         var resources = new List<(sbyte, string)>();
         foreach (var topic in view.Topics.All) resources.Add((Topic, topic.Name.Value));
-        foreach (var agent in view.Agents.All) resources.Add((Broker, agent.NodeId.ToString(CultureInfo.InvariantCulture)));
+        foreach (var agent in view.Agents.Brokers) resources.Add((Broker, agent.NodeId.ToString(CultureInfo.InvariantCulture)));
         foreach (var resource in view.Configs.Keys.Order())
             if (resource.Type is ClientMetrics or Group)
                 resources.Add((resource.Type, resource.Name));

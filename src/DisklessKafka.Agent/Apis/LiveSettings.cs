@@ -21,7 +21,7 @@ public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
         }
     }
 
-    /// <summary>With what the cluster knows of this agent: its node id, which a new session changes, its address and its zone.</summary>
+    /// <summary>With what the cluster knows of this agent: its node id, its address and its zone.</summary>
     public BrokerSettings CurrentOfThisAgent
     {
         get
@@ -29,7 +29,7 @@ public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
             var current = Current;
             var statics = new Dictionary<string, string>(current.Static);
             statics["node.id"] = statics["broker.id"] = cluster.NodeId.ToString(CultureInfo.InvariantCulture);
-            if (cluster.View.Agents.Find(cluster.NodeId) is { } self)
+            if (cluster.View.Agents.Find(cluster.SessionOrdinal) is { } self)
             {
                 statics["advertised.listeners"] = $"PLAINTEXT://{new HostPort(self.Host, self.Port)}";
                 if (self.Zone.Length > 0) statics["broker.rack"] = self.Zone;

@@ -15,7 +15,7 @@ public sealed class UnregisterBrokerHandler(Cluster cluster) : IApiHandler<Unreg
     public async ValueTask<UnregisterBrokerResponse?> HandleAsync(UnregisterBrokerRequest request, RequestContext context)
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.RequestTimedOut);
-        return cluster.View.Agents.Find(request.BrokerId) is null
+        return cluster.View.Agents.FindBroker(request.BrokerId) is null
             ? new() { ErrorCode = ErrorCode.BrokerIdNotRegistered, ErrorMessage = $"Broker ID {request.BrokerId} is not currently registered" }
             : new() { ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = $"Broker {request.BrokerId} is running; stop it, and it unregisters itself" };
     }

@@ -101,7 +101,7 @@ public static partial class BrokerConfigs
 
     private static IEnumerable<ConfigKey> Identity() =>
     [
-        Fixed("node.id", ConfigType.Int, null, "Number of this agent's session; a restarted agent gets a new one."),
+        Fixed("node.id", ConfigType.Int, null, "What clients know this agent by, given out by the metadata log: one that comes back at its address has the same."),
         Fixed("broker.id", ConfigType.Int, null, "The same as node.id."),
         Fixed("broker.rack", ConfigType.String, null, "The agent's zone (option zone)."),
         Fixed("process.roles", ConfigType.List, "broker", "Every agent does everything; there are no separate controllers."),

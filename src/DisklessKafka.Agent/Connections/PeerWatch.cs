@@ -41,7 +41,7 @@ internal sealed class PeerWatch(Func<ClusterView> view, Func<int> self, Unreacha
 
     private async Task FollowAsync(AgentDirectory agents, CancellationToken stopping)
     {
-        var others = agents.All.ToArray().Where(agent => agent.NodeId != self()).ToDictionary(agent => agent.NodeId);
+        var others = agents.Brokers.ToArray().Where(agent => agent.NodeId != self()).ToDictionary(agent => agent.NodeId);
         foreach (var gone in _watched.Keys.Where(nodeId => !others.ContainsKey(nodeId)).ToArray()) await ForgetAsync(gone);
         foreach (var agent in others.Values)
         {

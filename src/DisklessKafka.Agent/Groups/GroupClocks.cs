@@ -11,9 +11,9 @@ internal sealed class GroupClocks
     private Seen _seen;
 
     /// <summary>All that decides, besides the clocks, whose silence this agent times and how long it may last.</summary>
-    public readonly record struct Seen(GroupView Group, AgentDirectory Agents, IReadOnlyDictionary<ConfigResource, ConfigSet> Configs, int NodeId)
+    public readonly record struct Seen(GroupView Group, AgentDirectory Agents, IReadOnlyDictionary<ConfigResource, ConfigSet> Configs, int Session)
     {
-        public bool IsSame(in Seen other) => ReferenceEquals(Group, other.Group) && ReferenceEquals(Agents, other.Agents) && ReferenceEquals(Configs, other.Configs) && NodeId == other.NodeId;
+        public bool IsSame(in Seen other) => ReferenceEquals(Group, other.Group) && ReferenceEquals(Agents, other.Agents) && ReferenceEquals(Configs, other.Configs) && Session == other.Session;
     }
 
     /// <summary>A timestamp before which nobody's patience can be over, while nothing else changes: whoever is heard of only puts it off.</summary>

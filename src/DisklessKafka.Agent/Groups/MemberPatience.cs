@@ -7,10 +7,10 @@ namespace DisklessKafka.Agent.Groups;
 internal static class MemberPatience
 {
     /// <summary>A member's home times it; if that agent's session is over, the one that all agents choose alike.</summary>
-    public static bool IsMine(ClusterView view, int nodeId, string group, string member, int home)
+    public static bool IsMine(ClusterView view, int session, string group, string member, int home)
     {
-        if (home == nodeId) return true;
-        return view.Agents.Find(home) is null && Routing.Rendezvous.Choose(view.Agents.All, KeyOf(group, member))?.NodeId == nodeId;
+        if (home == session) return true;
+        return view.Agents.Find(home) is null && Routing.Rendezvous.Choose(view.Agents.All, KeyOf(group, member))?.Ordinal == session;
     }
 
     /// <summary>

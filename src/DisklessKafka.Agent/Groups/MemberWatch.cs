@@ -30,7 +30,7 @@ public sealed class MemberWatch(Cluster cluster, LiveSettings settings, TimeProv
         var now = time.GetTimestamp();
         var clock = _groups.GetOrAdd(group.Value, static _ => new GroupClocks()).Of(member, now);
         clock.Heard(now);
-        if (home != cluster.NodeId && clock.TryBeginMove()) _ = MoveAsync(group, member, clock);
+        if (home != cluster.SessionOrdinal && clock.TryBeginMove()) _ = MoveAsync(group, member, clock);
         return clock;
     }
 
@@ -57,7 +57,7 @@ public sealed class MemberWatch(Cluster cluster, LiveSettings settings, TimeProv
         var now = time.GetTimestamp();
         foreach (var group in view.Groups.All)
         {
-            var seen = new GroupClocks.Seen(group.View, view.Agents, view.Configs, cluster.NodeId);
+            var seen = new GroupClocks.Seen(group.View, view.Agents, view.Configs, cluster.SessionOrdinal);
             if (!_groups.TryGetValue(group.Id.Value, out var clocks))
             {
                 if (!seen.Group.HasMembers) continue; // the many that are only offsets
@@ -86,9 +86,9 @@ public sealed class MemberWatch(Cluster cluster, LiveSettings settings, TimeProv
         var dueAt = long.MaxValue;
         foreach (var (id, member) in classic.Members)
         {
-            if (!MemberPatience.IsMine(view, cluster.NodeId, group.Value, id, member.Home)) continue;
+            if (!MemberPatience.IsMine(view, cluster.SessionOrdinal, group.Value, id, member.Home)) continue;
             // One that was looked after elsewhere until now gets a fresh time-out, and is taken to have what it needs.
-            var clock = clocks.Find(id) ?? clocks.Add(id, new MemberClock(now) { SyncedGeneration = member.Home == cluster.NodeId ? -1 : classic.Generation });
+            var clock = clocks.Find(id) ?? clocks.Add(id, new MemberClock(now) { SyncedGeneration = member.Home == cluster.SessionOrdinal ? -1 : classic.Generation });
             dueAt = Math.Min(dueAt, Look(group, id, member.Home, clock, MemberPatience.Left(classic, member, clock, now, time), now, cancellation));
         }
 
@@ -102,7 +102,7 @@ public sealed class MemberWatch(Cluster cluster, LiveSettings settings, TimeProv
         var sessionTimeoutMs = GroupConfigs.Value(GroupConfigs.SessionTimeoutMs, ConfigResources.OfGroup(group.Value, view), settings.Current);
         foreach (var (id, member) in consumer.Members)
         {
-            if (!MemberPatience.IsMine(view, cluster.NodeId, group.Value, id, member.Home)) continue;
+            if (!MemberPatience.IsMine(view, cluster.SessionOrdinal, group.Value, id, member.Home)) continue;
             var clock = clocks.Of(id, now);
             var left = TimeSpan.FromMilliseconds(member.Classic?.SessionTimeoutMs ?? sessionTimeoutMs) - time.GetElapsedTime(clock.HeardAt, now);
             dueAt = Math.Min(dueAt, Look(group, id, member.Home, clock, left, now, cancellation));

@@ -13,10 +13,10 @@ public static class ClientRouting
     public static AgentInfo[] AgentsFor(ClusterView view, UnreachableAgents unreachable, RequestContext context)
     {
         var zone = ClientZone.FromClientId(context.ClientId);
-        AgentInfo[] listed = [.. view.Agents.All.ToArray().Where(agent => agent.IsListed && !unreachable.Contains(agent))];
+        AgentInfo[] listed = [.. view.Agents.Brokers.ToArray().Where(agent => agent.IsListed && !unreachable.Contains(agent))];
         AgentInfo[] near = zone is null ? [] : [.. listed.Where(agent => agent.Zone == zone)];
         if (near.Length > 0) return near;
-        return listed.Length > 0 ? listed : view.Agents.All.ToArray();
+        return listed.Length > 0 ? listed : view.Agents.Brokers.ToArray();
     }
 
     /// <summary>Among those agents, the one the partition's clients gather at; -1 without agents.</summary>

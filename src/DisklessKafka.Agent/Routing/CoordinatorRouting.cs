@@ -11,17 +11,10 @@ internal static class CoordinatorRouting
     public static AgentInfo? Choose(AgentInfo[] agents, string key, sbyte type) => Rendezvous.Choose(agents, KeyOf(key, type));
 
     /// <summary>
-    /// Whether this agent lists the group or transaction when this client asks it: clients ask every broker they see and add up. Where
-    /// some agents share an address, nobody can tell whom a client asked, and each lists all.
+    /// Whether this agent lists the group or transaction when this client asks it: clients ask every broker they see and add up.
     /// </summary>
-    public static bool Lists(AgentInfo[] agents, int nodeId, string key, sbyte type)
-    {
-        if (Array.Find(agents, agent => agent.NodeId == nodeId) is not { } self) return true;
-        foreach (var other in agents)
-            if (other.NodeId != nodeId && other.Host == self.Host && other.Port == self.Port)
-                return true;
-        return Choose(agents, key, type)?.NodeId == nodeId;
-    }
+    public static bool Lists(AgentInfo[] agents, int nodeId, string key, sbyte type) =>
+        !Array.Exists(agents, agent => agent.NodeId == nodeId) || Choose(agents, key, type)?.NodeId == nodeId;
 
     /// <summary>FNV-1a over the key's UTF-16 units: the same on every agent, unlike the runtime's own string hash.</summary>
     private static ulong KeyOf(string key, sbyte type)

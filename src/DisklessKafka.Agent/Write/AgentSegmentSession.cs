@@ -13,7 +13,7 @@ public sealed class AgentSegmentSession(AgentSession session) : ISegmentSession
     public SegmentName NextSegment()
     {
         var sequence = Interlocked.Increment(ref _lastSequence);
-        return new SegmentName(new SegmentRef(session.NodeId, sequence), new SegmentId(session.Id, sequence));
+        return new SegmentName(new SegmentRef(session.Ordinal, sequence), new SegmentId(session.Id, sequence));
     }
 
     public Task<AppendResult<CommitOutcome>> CommitAsync(CommitSegment commit) =>

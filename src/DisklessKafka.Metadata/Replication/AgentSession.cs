@@ -48,7 +48,10 @@ public sealed class AgentSession
     /// <summary>In every key of a segment that this session writes.</summary>
     public Guid Id { get; }
 
-    /// <summary>The session's ordinal and the agent's Kafka node id.</summary>
+    /// <summary>Among all sessions there ever were: the short name of the session in the state.</summary>
+    public int Ordinal { get; private set; } = -1;
+
+    /// <summary>What clients know the agent by; the same for every session at its address.</summary>
     public int NodeId { get; private set; } = -1;
 
     public AgentDescription Description { get; private set; }
@@ -56,7 +59,7 @@ public sealed class AgentSession
     /// <summary>Completes when the session is dead, whoever ended it. What it has in the store uncommitted will never be committed.</summary>
     public Task Ended { get; }
 
-    public bool IsLive => NodeId >= 0 && !_ended.Task.IsCompleted;
+    public bool IsLive => Ordinal >= 0 && !_ended.Task.IsCompleted;
 
     internal AppendQueue Queue => _queue;
 
@@ -93,7 +96,7 @@ public sealed class AgentSession
     /// <summary>The agent ends the session itself: its death is no news.</summary>
     internal bool IsLeaving { get; private set; }
 
-    internal void Registered(int nodeId) => NodeId = nodeId;
+    internal void Registered(RegisterAgentOutcome outcome) => (Ordinal, NodeId) = (outcome.Ordinal, outcome.NodeId);
 
     /// <summary>The state says that the session is dead.</summary>
     internal void MarkEnded() => Close(AppendStatus.SessionEnded);

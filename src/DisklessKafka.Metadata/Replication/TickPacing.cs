@@ -14,20 +14,21 @@ internal static class TickPacing
     /// <summary>The log's clock may not be where this agent thinks it is: that long between two tries.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
 
+    /// <param name="session">The ordinal of this agent's.</param>
     /// <param name="sinceLastEntry">Since this agent applied the view's entry: the log's clock has gone on at least as far.</param>
     /// <returns>Zero or less: now. Infinite: nothing will fall due, or this agent is not one of those listed.</returns>
-    public static TimeSpan Next(ClusterView view, int nodeId, TimeSpan sinceLastEntry)
+    public static TimeSpan Next(ClusterView view, int session, TimeSpan sinceLastEntry)
     {
-        var rank = RankOf(view, nodeId);
+        var rank = RankOf(view, session);
         if (view.NextDeadlineMs == long.MaxValue || rank < 0) return Timeout.InfiniteTimeSpan;
         return TimeSpan.FromMilliseconds(view.NextDeadlineMs - view.TimeMs) - sinceLastEntry + (Stagger * rank);
     }
 
-    private static int RankOf(ClusterView view, int nodeId)
+    private static int RankOf(ClusterView view, int session)
     {
         var agents = view.Agents.All;
         for (var i = 0; i < agents.Length; i++)
-            if (agents[i].NodeId == nodeId)
+            if (agents[i].Ordinal == session)
                 return i;
         return -1;
     }

@@ -67,7 +67,7 @@ internal sealed class SnapshotJob(Replica replica, SnapshotStore store, IMetadat
         var capture = await replica.OnTurnAsync(state => state.Capture());
         var content = await SnapshotWriter.WriteAsync(capture, CancellationToken.None);
         var header = capture.Header;
-        var key = SnapshotStore.KeyOf(header.Version, session.NodeId);
+        var key = SnapshotStore.KeyOf(header.Version, session.Ordinal);
         await store.PutAsync(key, content, CancellationToken.None);
         var taken = await session.AppendAsync(Command.Of(new SnapshotTaken
         {

@@ -15,8 +15,8 @@ internal sealed class SnapshotStore(IObjectStore objects, ILogger logger, short 
     /// <summary>A bit that flipped on the way is right the next time; a snapshot that is damaged where it lies stays so.</summary>
     private const int ReadsOfDamaged = 3;
 
-    /// <param name="nodeId">The writer's: two who write the same version, one of them fenced, never touch each other's object.</param>
-    public static string KeyOf(long version, int nodeId) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{version:D20}-{nodeId}");
+    /// <param name="session">The ordinal of the writer's: two who write the same version, one of them fenced, never touch each other's object.</param>
+    public static string KeyOf(long version, int session) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{version:D20}-{session}");
 
     /// <summary>The newest snapshot that can be used; null if there is none at all.</summary>
     /// <param name="check">

@@ -40,7 +40,7 @@ public sealed partial class ClusterState
     {
         Sessions = [.. _sessions.All.Select(session => new SnapshotSessions.SessionRow
         {
-            Id = session.Id, Ordinal = session.Ordinal, Live = session.IsLive, Listed = session.IsListed, Zone = session.Zone,
+            Id = session.Id, Ordinal = session.Ordinal, NodeId = session.NodeId, Live = session.IsLive, Listed = session.IsListed, Zone = session.Zone,
             Host = session.Host, Port = session.Port, Software = session.Software, MaxFeatureLevel = session.MaxFeatureLevel,
             SessionTimeoutMs = session.TimeoutMs, LastSeenMs = session.LastSeenMs, LastSegment = session.LastSegment, Segments = session.Segments,
             LastEntry = session.LastEntry,
@@ -109,7 +109,7 @@ public sealed partial class ClusterState
 
     internal void Restore(SnapshotHeader header, SnapshotSessions rows)
     {
-        _sessions.Restore(header.ClusterId, header.NextSession, rows.Sessions.Select(row => new Session(row.Id, row.Ordinal)
+        _sessions.Restore(header.ClusterId, header.NextSession, rows.Sessions.Select(row => new Session(row.Id, row.Ordinal, row.NodeId)
         {
             IsLive = row.Live, IsListed = row.Listed, Zone = row.Zone, Host = row.Host, Port = row.Port, Software = row.Software,
             MaxFeatureLevel = row.MaxFeatureLevel, TimeoutMs = row.SessionTimeoutMs, LastSeenMs = row.LastSeenMs,

@@ -1,12 +1,14 @@
 namespace DisklessKafka.Metadata.State;
 
 /// <summary>One life of an agent. Belongs to the apply turn.</summary>
-internal sealed class Session(Guid id, int ordinal)
+internal sealed class Session(Guid id, int ordinal, int nodeId)
 {
     public Guid Id { get; } = id;
 
-    /// <summary>Also the agent's Kafka node id.</summary>
     public int Ordinal { get; } = ordinal;
+
+    /// <summary>The agent's Kafka node id, which belongs to its address: the next session there has the same.</summary>
+    public int NodeId { get; } = nodeId;
 
     public bool IsLive { get; set; } = true;
     public string Zone { get; set; } = "";
@@ -31,13 +33,13 @@ internal sealed class Session(Guid id, int ordinal)
 
     public long DeadlineMs => LastSeenMs + TimeoutMs;
 
-    public AgentInfo ToInfo() => new(Ordinal, Id, Zone, Host, Port, Software, IsListed);
+    public AgentInfo ToInfo() => new(Ordinal, NodeId, Id, Zone, Host, Port, Software, IsListed);
 
     public ulong Hash()
     {
         var hash = StateHasher.Mix((ulong)(uint)Ordinal, Id);
         hash = StateHasher.Mix(StateHasher.Mix(StateHasher.Mix(hash, Zone), Host), Software);
-        hash = StateHasher.Mix(StateHasher.Mix(hash, Port), IsListed ? 1 : 0);
+        hash = StateHasher.Mix(StateHasher.Mix(StateHasher.Mix(hash, Port), NodeId), IsListed ? 1 : 0);
         hash = StateHasher.Mix(StateHasher.Mix(hash, MaxFeatureLevel), TimeoutMs);
         hash = StateHasher.Mix(StateHasher.Mix(hash, LastSeenMs), LastSegment);
         return StateHasher.Mix(StateHasher.Mix(StateHasher.Mix(hash, Segments), IsLive ? 1 : 0), LastEntry);

@@ -25,7 +25,7 @@ internal sealed class SessionTable
     // true time is what makes sessions end at the same entry everywhere, also on a replica that began from a snapshot.
     private long _nextCheckMs = long.MaxValue;
 
-    /// <summary>The ordinal of the next session: ordinals are never used again. Node id 0 is left out, it looks like a default.</summary>
+    /// <summary>The ordinal of the next session: ordinals are never used again. 0 is left out: as a node id it looks like a default.</summary>
     public int NextOrdinal { get; private set; } = 1;
 
     /// <summary>The first session's id: what tells this cluster from others for good. Empty before that session.</summary>
@@ -50,13 +50,11 @@ internal sealed class SessionTable
 
     public RegisterAgentOutcome Register(Guid id, RegisterAgent command, short clusterLevel, long timeMs)
     {
-        if (_byId.TryGetValue(id, out var session) && !session.IsLive) return new(RegisterAgentStatus.SessionEnded, -1);
-        if (command.MaxFeatureLevel < clusterLevel) return new(RegisterAgentStatus.LevelTooNew, -1);
-        if (session is null) Add(session = new Session(id, NextOrdinal));
+        if (_byId.TryGetValue(id, out var session) && !session.IsLive) return RegisterAgentOutcome.Refused(RegisterAgentStatus.SessionEnded);
+        if (command.MaxFeatureLevel < clusterLevel) return RegisterAgentOutcome.Refused(RegisterAgentStatus.LevelTooNew);
+        if (session is null) Add(session = new Session(id, NextOrdinal, NodeIdAt(command.Host, command.Port)) { Host = command.Host, Port = command.Port });
         if (ClusterId == Guid.Empty) ClusterId = id;
         session.Zone = command.Zone;
-        session.Host = command.Host;
-        session.Port = command.Port;
         session.IsListed = command.Listed;
         session.Software = command.Software;
         session.MaxFeatureLevel = command.MaxFeatureLevel;
@@ -64,7 +62,7 @@ internal sealed class SessionTable
         session.LastSeenMs = timeMs;
         _nextCheckMs = Math.Min(_nextCheckMs, session.DeadlineMs);
         IsDirty = true;
-        return new(RegisterAgentStatus.Registered, session.Ordinal);
+        return new(RegisterAgentStatus.Registered, session.Ordinal, session.NodeId);
     }
 
     public void End(Session session, long timeMs)
@@ -133,6 +131,18 @@ internal sealed class SessionTable
         NextOrdinal = nextOrdinal;
         _nextCheckMs = long.MinValue;
         IsDirty = true;
+    }
+
+    /// <summary>
+    /// Clients take a broker for the same one by its node id and hold on to it; one that leaves for good makes some of them hang. So the
+    /// id belongs to the address, as long as any session there is remembered.
+    /// </summary>
+    private int NodeIdAt(string host, int port)
+    {
+        foreach (var session in _byOrdinal.Values)
+            if (session.Host == host && session.Port == port)
+                return session.NodeId;
+        return NextOrdinal;
     }
 
     private void Add(Session session)

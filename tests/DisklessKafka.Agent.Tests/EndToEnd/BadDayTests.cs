@@ -125,16 +125,17 @@ public sealed class BadDayTests
         var witness = await cluster.StartAgentAsync(quickToDie);
         await using var client = await InProcessCluster.ConnectAsync(stalling);
         var topic = await client.CreateTopicAsync("t");
-        var firstNode = stalling.NodeId;
+        var (firstSession, node) = (stalling.SessionOrdinal, stalling.NodeId);
 
         gate.Close();
         var write = client.ProduceAsync(topic, 0, Batch(1, "stalled"), timeoutMs: 20_000);
         await gate.AppendWaitsAsync().WaitAsync(Patience);
-        await UntilAsync(() => witness.View.Agents.Find(firstNode) is null, "the stalled session did not end");
+        await UntilAsync(() => witness.View.Agents.Find(firstSession) is null, "the stalled session did not end");
         gate.Open();
 
         Assert.Equal(ErrorCode.NotEnoughReplicas, (await write.WaitAsync(Patience)).ErrorCode);
-        await UntilAsync(() => stalling.NodeId > firstNode, "no new session began");
+        await UntilAsync(() => stalling.SessionOrdinal > firstSession, "no new session began");
+        Assert.Equal(node, stalling.NodeId);
         Assert.Equal(0, (await client.ProduceAsync(topic, 0, Batch(1, "again"))).BaseOffset);
         Assert.Equal([(0, "again")], (await client.FetchAsync(topic, 0, 0)).Records());
     }

@@ -28,21 +28,23 @@ public sealed class PeerWatchTests
     }
 
     [Fact]
-    public async Task An_agent_that_answers_at_its_address_again_is_named_again()
+    public async Task An_agent_that_answers_at_its_address_again_is_the_same_broker_again()
     {
         await using var cluster = new InProcessCluster();
         var survivor = await cluster.StartAgentAsync(LongSession);
         var victim = await cluster.StartAgentAsync(LongSession);
-        var address = new HostPort("127.0.0.1", victim.EndPoint.Port);
+        var (address, node) = (new HostPort("127.0.0.1", victim.EndPoint.Port), victim.NodeId);
         await using var client = await InProcessCluster.ConnectAsync(survivor);
         await client.CreateTopicAsync("t");
         await victim.DisposeAsync();
         await MetadataAsync(client, isExpected: answer => answer.Brokers.Count == 1);
 
-        await cluster.StartAgentAsync(LongSession with { Listen = address });
+        var next = await cluster.StartAgentAsync(LongSession with { Listen = address });
 
-        // The address answers again: under the old session's node id too, which is as good as any.
-        await MetadataAsync(client, isExpected: answer => answer.Brokers.Count == 3);
+        Assert.Equal(node, next.NodeId);
+        var brokers = (await MetadataAsync(client, isExpected: answer => answer.Brokers.Count > 1)).Brokers;
+        Assert.Equal(3, survivor.View.Agents.Count); // the session of the one that was killed lives on
+        Assert.Equal([(survivor.NodeId, survivor.EndPoint.Port), (node, address.Port)], brokers.Select(broker => (broker.NodeId, broker.Port)));
     }
 
     [Fact]

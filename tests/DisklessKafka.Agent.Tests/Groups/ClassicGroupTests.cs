@@ -72,9 +72,9 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         await using var doomed = await InProcessCluster.ConnectAsync(third);
         var (a, b) = await FormPairAsync(ofB: doomed);
         await _client.CreateTopicAsync("t");
-        var node = third.NodeId;
+        var session = third.SessionOrdinal;
         await third.DisposeAsync(); // as if killed
-        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(node) is null), "the dead agent's session did not end");
+        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(session) is null), "the dead agent's session did not end");
         for (var i = 0; i < 20; i++) Assert.Equal(ErrorCode.None, await a.HeartbeatAsync());
         Assert.Equal(ErrorCode.None, await b.HeartbeatAsync(_other));
         Assert.Equal(ErrorCode.None, await b.CommitAsync("t", 5, _other));

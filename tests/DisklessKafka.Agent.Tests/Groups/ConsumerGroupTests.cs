@@ -86,9 +86,9 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         await using var doomed = await InProcessCluster.ConnectAsync(third);
         var a = new ConsumerClient(doomed, "a");
         await a.JoinAsync("t");
-        var (node, epoch) = (third.NodeId, a.Epoch);
+        var (session, epoch) = (third.SessionOrdinal, a.Epoch);
         await third.DisposeAsync(); // as if killed
-        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(node) is null), "the dead agent's session did not end");
+        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(session) is null), "the dead agent's session did not end");
         Assert.Equal(ErrorCode.None, await a.BeatAsync(_other));
         Assert.Equal((epoch, 4), (a.Epoch, a.Owned.Count));
     }

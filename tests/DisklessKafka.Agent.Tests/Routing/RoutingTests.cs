@@ -40,5 +40,5 @@ public sealed class RoutingTests
     [Fact]
     public void Nobody_leads_where_nobody_is() => Assert.Null(Rendezvous.Choose([], 1));
 
-    private static AgentInfo Agent(int nodeId) => new(nodeId, Guid.Empty, "", "host", 9092, "", IsListed: true);
+    private static AgentInfo Agent(int nodeId) => new(nodeId, nodeId, Guid.Empty, "", "host", 9092, "", IsListed: true);
 }

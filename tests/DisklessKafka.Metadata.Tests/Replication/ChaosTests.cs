@@ -76,7 +76,7 @@ public sealed class ChaosTests
             if (result.Status == AppendStatus.Applied)
             {
                 Assert.Equal(CommitStatus.Committed, result.Outcome!.Status);
-                acknowledged.Add((partition, result.Outcome.Batches[0].BaseOffset, new SegmentRef(session.NodeId, sequence)));
+                acknowledged.Add((partition, result.Outcome.Batches[0].BaseOffset, new SegmentRef(session.Ordinal, sequence)));
             }
 
             sequence++; // also where the outcome is not known: the number may be taken

@@ -57,7 +57,7 @@ public sealed class ReplicaTests
         var (second, two) = await cluster.StartAgentAsync();
         await using var a = first;
         await using var b = second;
-        Assert.NotEqual(one.NodeId, two.NodeId);
+        Assert.NotEqual(one.Ordinal, two.Ordinal);
         await one.AppendAsync(cluster.CreateTopic("t"), default);
         await second.BarrierAsync(default);
         for (var i = 0; i < 20; i++)
@@ -181,7 +181,8 @@ public sealed class ReplicaTests
         Assert.Equal(AppendStatus.SessionEnded, (await old.AppendAsync(Cluster.OneRecord(partition, 1), default)).Status);
 
         var next = await replica.RegisterAsync(Cluster.Description, default);
-        Assert.NotEqual(old.NodeId, next.NodeId);
+        Assert.NotEqual(old.Ordinal, next.Ordinal);
+        Assert.Equal(old.NodeId, next.NodeId);
         Assert.NotEqual(old.Id, next.Id);
         Assert.Equal(AppendStatus.Applied, (await next.AppendAsync(Cluster.OneRecord(partition, 0), default)).Status);
         Assert.Equal(1, partition.View.HighWatermark);
@@ -364,7 +365,7 @@ public sealed class ReplicaTests
         var (replica, session) = await cluster.StartAgentAsync();
         await using var running = replica;
         Assert.Equal(AppendStatus.Applied, await session.UpdateAsync(Cluster.Description with { IsListed = false }, default));
-        Assert.False(replica.View.Agents.Find(session.NodeId)!.IsListed);
+        Assert.False(replica.View.Agents.Find(session.Ordinal)!.IsListed);
         await session.EndAsync(default);
         await session.Ended;
         Assert.Equal(0, replica.View.Agents.Count);

@@ -43,7 +43,7 @@ public sealed class DeadlinesTests
     public void The_agents_stand_by_one_behind_the_other()
     {
         var driver = StateDriver.WithAlice();
-        var alice = driver.State.View.Agents.All[0].NodeId;
+        var alice = driver.State.View.Agents.All[0].Ordinal;
         var bob = driver.Register(StateDriver.Bob);
         Assert.Equal(Timeout.InfiniteTimeSpan, TickPacing.Next(driver.State.View, alice, TimeSpan.Zero));
         var view = driver.State.View with { NextDeadlineMs = driver.State.View.TimeMs + 1_000 };

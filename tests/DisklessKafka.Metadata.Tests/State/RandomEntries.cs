@@ -68,7 +68,7 @@ internal sealed class RandomEntries(Random random)
 
     private Command<RegisterAgentOutcome> Register() => Command.Of(new RegisterAgent
     {
-        Zone = "z" + random.Next(3), Host = "h" + random.Next(9), Port = random.Next(9), Listed = random.Next(2) == 0,
+        Zone = "z" + random.Next(3), Host = "h" + random.Next(3), Port = random.Next(3), Listed = random.Next(2) == 0,
         SessionTimeoutMs = 5_000 + random.Next(60_000), Software = "s", MaxFeatureLevel = FeatureLevels.Newest,
     });
 

@@ -10,6 +10,8 @@ public sealed class SessionTests
 {
     private const long WeekMs = 7L * 24 * 3600 * 1000;
 
+    private static readonly Guid Carol = Guid.Parse("c0000000-0000-4000-8000-000000000000"), Dave = Guid.Parse("d0000000-0000-4000-8000-000000000000");
+
     private readonly StateDriver _driver = new(new ClusterState { NewestFeatureLevel = 7 });
 
     [Fact]
@@ -29,14 +31,41 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void Agents_get_node_ids_that_are_never_given_again()
+    public void Sessions_get_ordinals_that_are_never_given_again()
     {
         Assert.Equal(1, _driver.Register(StateDriver.Alice));
         Assert.Equal(2, _driver.Register(StateDriver.Bob));
         Assert.Equal(1, _driver.Register(StateDriver.Alice)); // says something new about itself
         _driver.Apply(StateDriver.Alice, Command.Of(new EndSession()));
-        Assert.Equal(3, _driver.Register(Guid.Parse("c0000000-0000-4000-8000-000000000000")));
-        Assert.Equal([2, 3], _driver.State.View.Agents.All.ToArray().Select(agent => agent.NodeId));
+        Assert.Equal(3, _driver.Register(Carol));
+        Assert.Equal([2, 3], _driver.State.View.Agents.All.ToArray().Select(agent => agent.Ordinal));
+    }
+
+    [Fact]
+    public void A_node_id_belongs_to_an_address()
+    {
+        Assert.Equal(1, RegisterAt(StateDriver.Alice, "a"));
+        Assert.Equal(2, RegisterAt(StateDriver.Bob, "b"));
+        _driver.Apply(StateDriver.Alice, Command.Of(new EndSession()));
+        Assert.Equal(1, RegisterAt(Carol, "a")); // has come back
+        Assert.Equal(4, RegisterAt(Dave, "d")); // is new
+        _driver.TimeMs += 30_001;
+        Assert.Equal(2, RegisterAt(Guid.NewGuid(), "b")); // after its session died of silence
+        Assert.Equal([2], BrokersAt("b"));
+    }
+
+    [Fact]
+    public void Agents_that_share_an_address_are_one_broker_which_is_listed_while_any_of_them_is()
+    {
+        RegisterAt(StateDriver.Alice, "a");
+        RegisterAt(StateDriver.Bob, "b");
+        RegisterAt(Carol, "a"); // Alice was killed, and nobody knows it yet
+        Assert.Equal(3, _driver.State.View.Agents.Count);
+        Assert.Equal([(1, Carol), (2, StateDriver.Bob)], _driver.State.View.Agents.Brokers.ToArray().Select(broker => (broker.NodeId, broker.Session)));
+        RegisterAt(Carol, "a", isListed: false);
+        Assert.Equal(StateDriver.Alice, _driver.State.View.Agents.FindBroker(1)!.Session);
+        RegisterAt(StateDriver.Alice, "a", isListed: false);
+        Assert.Equal((Carol, false), (_driver.State.View.Agents.FindBroker(1)!.Session, _driver.State.View.Agents.FindBroker(1)!.IsListed));
     }
 
     [Fact]
@@ -44,9 +73,10 @@ public sealed class SessionTests
     {
         _driver.Register(StateDriver.Alice);
         var agent = _driver.State.View.Agents.Find(1)!;
-        Assert.Equal(new AgentInfo(1, StateDriver.Alice, "z", "h", 9092, "", true), agent);
-        _driver.Apply(StateDriver.Alice, Command.Of(new RegisterAgent { Zone = "z", Host = "h2", Port = 1, Listed = false, MaxFeatureLevel = 1, Software = "s" }));
-        Assert.Equal(new AgentInfo(1, StateDriver.Alice, "z", "h2", 1, "s", false), _driver.State.View.Agents.Find(1));
+        Assert.Equal(new AgentInfo(1, 1, StateDriver.Alice, "z", "h", 9092, "", true), agent);
+        _driver.Apply(StateDriver.Alice, Command.Of(new RegisterAgent { Zone = "y", Host = "h2", Port = 1, Listed = false, MaxFeatureLevel = 1, Software = "s" }));
+        // All but its address, which a session keeps: its node id belongs to it.
+        Assert.Equal(new AgentInfo(1, 1, StateDriver.Alice, "y", "h", 9092, "s", false), _driver.State.View.Agents.Find(1));
     }
 
     [Fact]
@@ -70,7 +100,7 @@ public sealed class SessionTests
         _driver.Register(StateDriver.Alice, timeoutMs: 10_000);
         _driver.TimeMs += 10_001;
         Assert.Same(RefusedOutcome.SessionEnded, _driver.ApplyAll(StateDriver.Alice, Command.Of(new KeepAlive()))[0]);
-        Assert.Equal(new RegisterAgentOutcome(RegisterAgentStatus.SessionEnded, -1), _driver.Apply(StateDriver.Alice, Command.Of(new RegisterAgent { MaxFeatureLevel = 1 })));
+        Assert.Equal(new RegisterAgentOutcome(RegisterAgentStatus.SessionEnded, -1, -1), _driver.Apply(StateDriver.Alice, Command.Of(new RegisterAgent { MaxFeatureLevel = 1 })));
     }
 
     [Fact]
@@ -179,6 +209,11 @@ public sealed class SessionTests
         LogEntry entry = new(new LogCursor(0, 0, 99, 0), 5, StateDriver.Alice, 99, payload);
         Assert.Throws<CorruptStateException>(() => { _driver.State.Apply(entry, false); });
     }
+
+    private int RegisterAt(Guid session, string host, bool isListed = true) =>
+        _driver.Apply(session, Command.Of(new RegisterAgent { Zone = "z", Host = host, Port = 9092, Listed = isListed, SessionTimeoutMs = 30_000, MaxFeatureLevel = 1 })).NodeId;
+
+    private IEnumerable<int> BrokersAt(string host) => _driver.State.View.Agents.Brokers.ToArray().Where(broker => broker.Host == host).Select(broker => broker.NodeId);
 
     private ClaimJobOutcome Claim(Guid session) => _driver.Apply(session, Command.Of(new ClaimJob { Job = "j" }));
 

@@ -32,8 +32,9 @@ internal sealed class StateDriver
         return driver;
     }
 
+    /// <returns>The ordinal of the session.</returns>
     public int Register(Guid session, int timeoutMs = 30_000, short maxLevel = FeatureLevels.Newest) =>
-        Apply(session, Command.Of(new RegisterAgent { Zone = "z", Host = "h", Port = 9092, Listed = true, SessionTimeoutMs = timeoutMs, MaxFeatureLevel = maxLevel })).NodeId;
+        Apply(session, Command.Of(new RegisterAgent { Zone = "z", Host = "h", Port = 9092, Listed = true, SessionTimeoutMs = timeoutMs, MaxFeatureLevel = maxLevel })).Ordinal;
 
     public Topic CreateTopic(string name, int partitions = 1)
     {

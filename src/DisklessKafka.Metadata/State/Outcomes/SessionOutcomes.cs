@@ -11,8 +11,12 @@ public enum RegisterAgentStatus
     LevelTooNew,
 }
 
-/// <param name="NodeId">The session's ordinal; -1 unless registered.</param>
-public sealed record RegisterAgentOutcome(RegisterAgentStatus Status, int NodeId);
+/// <param name="Ordinal">The session's; -1 unless registered.</param>
+/// <param name="NodeId">The agent's; -1 unless registered.</param>
+public sealed record RegisterAgentOutcome(RegisterAgentStatus Status, int Ordinal, int NodeId)
+{
+    internal static RegisterAgentOutcome Refused(RegisterAgentStatus status) => new(status, -1, -1);
+}
 
 /// <summary>For commands that can do nothing but succeed once their session lives.</summary>
 public sealed record DoneOutcome
@@ -40,8 +44,8 @@ public enum RaiseFeatureLevelStatus
 }
 
 /// <param name="Level">The cluster's now.</param>
-/// <param name="NodeId">An agent that is too old; -1 if none.</param>
-public sealed record RaiseFeatureLevelOutcome(RaiseFeatureLevelStatus Status, short Level, int NodeId);
+/// <param name="Session">The ordinal of an agent's that is too old; -1 if none.</param>
+public sealed record RaiseFeatureLevelOutcome(RaiseFeatureLevelStatus Status, short Level, int Session);
 
 public enum StateHashStatus
 {
@@ -73,5 +77,5 @@ public enum ClaimJobStatus
     HeldByAnother,
 }
 
-/// <param name="Holder">The node id of whoever holds it now.</param>
+/// <param name="Holder">The ordinal of the session that holds it now.</param>
 public sealed record ClaimJobOutcome(ClaimJobStatus Status, int Holder);

@@ -24,7 +24,7 @@ public sealed record ClassicMember
     /// <summary>Best first.</summary>
     public required ImmutableArray<MemberProtocol> Protocols { get; init; }
 
-    /// <summary>The node id of the agent that it last spoke to, which times its silence.</summary>
+    /// <summary>The session, by ordinal, of the agent that it last spoke to, which times its silence.</summary>
     public required int Home { get; init; }
 
     /// <summary>It has asked to be in the next generation and waits for it.</summary>

@@ -65,7 +65,7 @@ public sealed record ConsumerMember
     /// <summary>What it is to have in the group's epoch.</summary>
     public PartitionSet Target { get; init; } = PartitionSet.Empty;
 
-    /// <summary>The node id of the agent that it last spoke to, which times its silence.</summary>
+    /// <summary>The session, by ordinal, of the agent that it last spoke to, which times its silence.</summary>
     public int Home { get; init; }
 
     /// <summary>Log time at which it is removed if it has not done what it was asked to; <see cref="long.MaxValue"/> if it was asked nothing.</summary>
