@@ -51,7 +51,7 @@ public sealed class Replica : IAsyncDisposable
         _wake = new AsyncSignal(time);
         _tick = new AsyncSignal(time);
         _end = new EndGate(log, time, _stopping.Token);
-        Stopped = AwaitAsync(_stopped.Task);
+        Stopped = OwnScheduler.KeepAsync(_stopped.Task);
         _snapshots = new SnapshotJob(this, snapshots, log, options, logger);
     }
 
@@ -340,9 +340,6 @@ public sealed class Replica : IAsyncDisposable
         // GetResult only of what has completed: nothing waits here.
         if (_stopped.Task.IsCompletedSuccessfully) throw new ReplicaStoppedException(_stopped.Task.GetAwaiter().GetResult());
     }
-
-    /// <inheritdoc cref="AgentSession.AwaitAsync"/>
-    private static async Task<Exception> AwaitAsync(Task<Exception> task) => await task;
 
     private Guid NewGuid()
     {

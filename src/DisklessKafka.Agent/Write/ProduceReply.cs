@@ -1,3 +1,5 @@
+using DisklessKafka.Metadata.Replication;
+
 namespace DisklessKafka.Agent.Write;
 
 /// <summary>
@@ -75,7 +77,7 @@ public sealed class ProduceReply(int maxSlots, RefusedBatches refused) : IBatchW
     {
         try
         {
-            await Signal.AwaitAsync(_completion.Task).WaitAsync(timeout, time);
+            await OwnScheduler.KeepAsync(_completion.Task).WaitAsync(timeout, time);
         }
         catch (TimeoutException)
         {

@@ -1,5 +1,5 @@
-using DisklessKafka.Agent.Memory;
 using System.Buffers;
+using DisklessKafka.Agent.Memory;
 using DisklessKafka.Agent.Read;
 using DisklessKafka.Metadata.Replication;
 using DisklessKafka.Metadata.State;
@@ -29,7 +29,7 @@ public sealed partial class WritePipeline : IDisposable
     private readonly ILogger _logger;
     private readonly SegmentBlockPool _pool;
     private readonly SemaphoreSlim _uploads;
-    private readonly Signal _changed = new();
+    private readonly AsyncSignal _changed;
     private readonly RoomGate _room;
     private readonly Lock _gate = new();
     private SegmentBuffer _open;
@@ -53,6 +53,7 @@ public sealed partial class WritePipeline : IDisposable
         _policy = options.Policy;
         _pool = new SegmentBlockPool(BlockBytes, maxIdleBlocks: (int)(options.BufferBytes / BlockBytes));
         _uploads = new SemaphoreSlim(options.UploadsInFlight);
+        _changed = new AsyncSignal(time);
         _room = new RoomGate(options.BufferBytes);
         _open = new SegmentBuffer(_pool);
         metrics.ObserveBuffered(() => _room.UsedBytes);
@@ -77,12 +78,13 @@ public sealed partial class WritePipeline : IDisposable
             wake = first || _policy.IsFull(_open.SizeBytes);
         }
 
-        if (wake) _changed.Raise();
+        if (wake) _changed.Set();
     }
 
     /// <summary>The flusher: runs until cancelled; then seals what is left and waits for every outcome.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        using var wake = stopping.UnsafeRegister(static signal => ((AsyncSignal)signal!).Set(), _changed);
         try
         {
             while (true)
@@ -99,7 +101,11 @@ public sealed partial class WritePipeline : IDisposable
     }
 
     /// <summary>After <see cref="RunAsync"/> has ended.</summary>
-    public void Dispose() => _uploads.Dispose();
+    public void Dispose()
+    {
+        _uploads.Dispose();
+        _changed.Dispose();
+    }
 
     /// <returns>When the segment fell due, which may be a little earlier than now.</returns>
     private async Task<long> WaitUntilDueAsync(CancellationToken stopping)
@@ -120,8 +126,9 @@ public sealed partial class WritePipeline : IDisposable
                 }
             }
 
-            if (wait == Timeout.InfiniteTimeSpan) await _changed.WaitAsync(stopping);
-            else await _changed.WaitAsync(wait, _time, stopping);
+            if (wait == Timeout.InfiniteTimeSpan) await _changed.WaitAsync();
+            else await _changed.WaitAsync(wait);
+            stopping.ThrowIfCancellationRequested();
         }
     }
 
@@ -186,7 +193,7 @@ public sealed partial class WritePipeline : IDisposable
         {
             _room.Return(segment.BatchBytes);
             segment.Bytes.Release();
-            if (Interlocked.Decrement(ref _unfinished) == 0) _changed.Raise();
+            if (Interlocked.Decrement(ref _unfinished) == 0) _changed.Set();
         }
     }
 
@@ -239,7 +246,7 @@ public sealed partial class WritePipeline : IDisposable
             }
 
             if (Volatile.Read(ref _unfinished) == 0) return;
-            await _changed.WaitAsync(CancellationToken.None);
+            await _changed.WaitAsync();
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class AgentSession
         Description = description;
         _queue = queue;
         _keepAlive = new AsyncSignal(time);
-        Ended = AwaitAsync(_ended.Task);
+        Ended = OwnScheduler.KeepAsync(_ended.Task);
     }
 
     /// <summary>In every key of a segment that this session writes.</summary>
@@ -122,12 +122,6 @@ public sealed class AgentSession
 
         _keepAlive.Dispose();
     }
-
-    /// <summary>
-    /// The same task, fit to be put into WhenAny and the like: on a completion source's own, which has to complete its
-    /// waiters asynchronously, those go through the thread pool whatever scheduler they were started on.
-    /// </summary>
-    internal static async Task AwaitAsync(Task task) => await task;
 
     private void Close(AppendStatus status)
     {

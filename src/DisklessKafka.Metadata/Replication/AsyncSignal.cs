@@ -1,7 +1,7 @@
 namespace DisklessKafka.Metadata.Replication;
 
 /// <summary>Wakes the one loop that waits for it; set while nobody waits, it is remembered once. A loop can also be woken by time.</summary>
-internal sealed class AsyncSignal(TimeProvider time) : IDisposable
+public sealed class AsyncSignal(TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private ITimer? _timer;
@@ -31,11 +31,14 @@ internal sealed class AsyncSignal(TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>Waits for that long at the most. A timer of an earlier wait may end this one too early: callers look again anyway.</summary>
+    /// <summary>
+    /// Waits for that long at the most, in whole milliseconds: timers drop the rest, and a caller who waits for the last half of one would go
+    /// round and round until it is over. A timer of an earlier wait may end this one too early: callers look again anyway.
+    /// </summary>
     public Task WaitAsync(TimeSpan atMost)
     {
         _timer ??= time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(atMost, Timeout.InfiniteTimeSpan);
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return WaitAsync();
     }
 
