@@ -22,12 +22,12 @@ public sealed class BackpressureTests
         await using var second = await host.ConnectAsync();
 
         var holding = first.SendAsync(Large("first"), 9);
-        await FrontEndHost.EventuallyAsync(() => Volatile.Read(ref running) == 1, "the first request runs");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref running) == 1, "the first request runs");
         // The handler runs before its frame's reservation passes on to the pending reply.
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 1 << 20, "its decoded body takes more than the whole budget");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 1 << 20, "its decoded body takes more than the whole budget");
 
         var waiting = second.SendAsync(Requests.Metadata("second"), 9);
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.Waiting == 1, "the second connection waits for memory");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.Waiting == 1, "the second connection waits for memory");
         Assert.Equal(1, Volatile.Read(ref running));
 
         gate.SetResult();
@@ -46,15 +46,15 @@ public sealed class BackpressureTests
         }));
         await using var first = await host.ConnectAsync();
         var holding = first.SendAsync(Large("first"), 9);
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 1 << 20, "the first request holds the budget");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 1 << 20, "the first request holds the budget");
 
         await using (var second = await host.ConnectAsync())
         {
             await second.SendRawAsync(WireFrames.Encode(Requests.Metadata("second"), ApiKey.Metadata, 9, 1));
-            await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.Waiting == 1, "the second connection waits for memory");
+            await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.Waiting == 1, "the second connection waits for memory");
         }
 
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.Waiting == 0 && host.Server.Connections == 1, "the second connection is gone");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.Waiting == 0 && host.Server.Connections == 1, "the second connection is gone");
         gate.SetResult();
         await holding.WaitAsync(WireClient.Patience);
     }
@@ -75,7 +75,7 @@ public sealed class BackpressureTests
         await using var other = await host.ConnectAsync();
 
         var produce = producer.SendAsync(Requests.Produce(new byte[100_000]), 9);
-        await FrontEndHost.EventuallyAsync(() => Volatile.Read(ref asked) == 1, "the producer's connection waits for room");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1, "the producer's connection waits for room");
         await other.SendAsync(Requests.Metadata("goes on"), 9).WaitAsync(WireClient.Patience);
         Assert.Equal(0, Volatile.Read(ref produced));
         Assert.Equal(0, host.Server.Shared.RequestMemory.HeldBytes);

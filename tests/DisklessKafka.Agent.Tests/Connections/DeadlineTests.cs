@@ -22,7 +22,7 @@ public sealed class DeadlineTests
         _time.Advance(_options.IdleTimeout - TimeSpan.FromSeconds(2));
         await client.SendAsync(Requests.Metadata("c"), 9);
 
-        await FrontEndHost.EventuallyAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             _time.Advance(_options.IdleTimeout + TimeSpan.FromSeconds(2)); // the answer may arrive before it is settled
             return client.Closed.IsCompleted;
@@ -55,7 +55,7 @@ public sealed class DeadlineTests
     {
         await using var host = await FrontEndHost.StartAsync(_options, _time, []);
         await using var client = await host.ConnectAsync();
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.Connections.Open.Any(), "the connection is served");
+        await Eventually.HoldsAsync(() => host.Server.Shared.Connections.Open.Any(), "the connection is served");
 
         _time.Advance(_options.FirstRequestTimeout + TimeSpan.FromSeconds(2));
         await client.WaitUntilClosedAsync();
@@ -68,10 +68,10 @@ public sealed class DeadlineTests
         await using var host = await FrontEndHost.StartAsync(_options, _time, [new FakeHandler<MetadataRequest, MetadataResponse>((_, _) => new(new MetadataResponse { ClusterId = name }))]);
         await using var client = await WireClient.ConnectAsync(host.Address, reads: false);
         await client.SendRawAsync(WireFrames.Encode(Requests.Metadata("a"), ApiKey.Metadata, 12, 1));
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0, "the answer is being sent");
+        await Eventually.HoldsAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0, "the answer is being sent");
 
         var allowed = _options.WriteStallTimeout + TimeSpan.FromSeconds(name.Length / _options.MinBytesPerSecond);
-        await FrontEndHost.EventuallyAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             _time.Advance(allowed); // more than once, for the write may not have begun the first time
             return host.Server.Connections == 0 && host.Server.Shared.ReplyMemory.HeldBytes == 0;
@@ -86,10 +86,10 @@ public sealed class DeadlineTests
         await using var client = await WireClient.ConnectAsync(host.Address, reads: false);
         var frame = WireFrames.Encode(Requests.Metadata("a"), ApiKey.Metadata, 12, 1);
         await client.SendRawAsync((byte[])[.. frame, .. frame.AsSpan(0, 20)]); // and a second request that never becomes whole
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0 && host.Server.Shared.RequestMemory.HeldBytes > 0, "the answer is being sent, the second frame awaited");
+        await Eventually.HoldsAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0 && host.Server.Shared.RequestMemory.HeldBytes > 0, "the answer is being sent, the second frame awaited");
 
         _time.Advance(_options.FrameTimeout + TimeSpan.FromSeconds(5)); // the slow frame stops the reading
-        await FrontEndHost.EventuallyAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             _time.Advance(_options.WriteStallTimeout * 20);
             return host.Server.Connections == 0;

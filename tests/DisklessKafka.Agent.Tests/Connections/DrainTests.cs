@@ -21,7 +21,7 @@ public sealed class DrainTests
         await using var idle = await host.ConnectAsync();
         await using var busy = await host.ConnectAsync();
         var answers = Enumerable.Range(0, 3).Select(i => busy.SendAsync(Requests.Metadata($"t{i}"), 9)).ToArray();
-        await FrontEndHost.EventuallyAsync(() => Volatile.Read(ref running) == 3, "three requests are taken");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref running) == 3, "three requests are taken");
 
         var address = host.Address;
         var drain = host.Server.DrainAsync(WireClient.Patience);
@@ -45,7 +45,7 @@ public sealed class DrainTests
         }));
         await using var client = await host.ConnectAsync();
         var answer = client.SendAsync(Requests.Metadata("forever"), 9);
-        await FrontEndHost.EventuallyAsync(() => host.Server.Connections == 1, "the connection is served");
+        await Eventually.HoldsAsync(() => host.Server.Connections == 1, "the connection is served");
 
         await host.Server.DrainAsync(TimeSpan.FromMilliseconds(50)).WaitAsync(WireClient.Patience);
         await Assert.ThrowsAsync<IOException>(() => answer.WaitAsync(WireClient.Patience));
@@ -65,7 +65,7 @@ public sealed class DrainTests
             await first.SendAsync(Requests.Metadata("c"), 9);
         }
 
-        await FrontEndHost.EventuallyAsync(() => host.Server.Connections == 1, "the second connection's place is free");
+        await Eventually.HoldsAsync(() => host.Server.Connections == 1, "the second connection's place is free");
         await using var fourth = await host.ConnectAsync();
         await fourth.SendAsync(Requests.Metadata("d"), 9);
     }

@@ -19,7 +19,7 @@ public sealed class FramingTests
         {
             var frame = WireFrames.Encode(Requests.Metadata("split"), ApiKey.Metadata, 12, -at);
             await client.SendRawAsync(frame.AsMemory(0, at));
-            await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 0 || at < 6, "the first part has been looked at");
+            await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.HeldBytes > 0 || at < 6, "the first part has been looked at");
             await client.SendRawAsync(frame.AsMemory(at));
             Assert.Equal("split", Decode(await client.ReadFrameAsync(), 12).ClusterId);
         }

@@ -38,17 +38,6 @@ internal sealed class FrontEndHost : IAsyncDisposable
 
     public Task<WireClient> ConnectAsync() => WireClient.ConnectAsync(Address);
 
-    /// <summary>Waits for something that happens by itself on other threads.</summary>
-    public static async Task EventuallyAsync(Func<bool> holds, string what)
-    {
-        using var patience = new CancellationTokenSource(WireClient.Patience);
-        while (!holds())
-        {
-            if (patience.IsCancellationRequested) throw new TimeoutException($"not within {WireClient.Patience}: {what}");
-            await Task.Yield();
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _server.DrainAsync(WireClient.Patience);

@@ -24,7 +24,7 @@ public sealed class PipeliningTests
         await using var client = await host.ConnectAsync();
 
         var answers = gates.Keys.Select(topic => client.SendAsync(Requests.Metadata(topic), 9)).ToArray();
-        await FrontEndHost.EventuallyAsync(() => started.Count == 5, "five handlers run although none has answered");
+        await Eventually.HoldsAsync(() => started.Count == 5, "five handlers run although none has answered");
         Assert.Equal(gates.Keys, started);
 
         foreach (var gate in gates.Values.Skip(1)) gate.SetResult();
@@ -78,7 +78,7 @@ public sealed class PipeliningTests
         await using var client = await host.ConnectAsync();
 
         var answers = Enumerable.Range(0, 20).Select(i => client.SendAsync(Requests.Metadata($"t{i}"), 12)).ToArray();
-        await FrontEndHost.EventuallyAsync(() => Volatile.Read(ref running) == 3, "three requests are taken");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref running) == 3, "three requests are taken");
         gate.SetResult();
         var topics = (await Task.WhenAll(answers).WaitAsync(WireClient.Patience)).Select(answer => answer.ClusterId);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"t{i}"), topics);
@@ -176,13 +176,13 @@ public sealed class PipeliningTests
         await using (var client = await host.ConnectAsync())
         {
             await client.SendAsync(Requests.Metadata("quick"), 9);
-            await FrontEndHost.EventuallyAsync(() => leases is { Count: 1 } && leases.All(lease => lease.Disposals == 1), "the written answer's lease is disposed");
+            await Eventually.HoldsAsync(() => leases is { Count: 1 } && leases.All(lease => lease.Disposals == 1), "the written answer's lease is disposed");
             _ = client.SendAsync(Requests.Metadata("slow"), 9).ContinueWith(task => task.Exception, TaskScheduler.Default);
-            await FrontEndHost.EventuallyAsync(() => leases.Count == 2, "the slow handler runs");
+            await Eventually.HoldsAsync(() => leases.Count == 2, "the slow handler runs");
         }
 
         gate.SetResult();
-        await FrontEndHost.EventuallyAsync(() => leases.All(lease => lease.Disposals == 1), "the dropped answer's lease is disposed");
+        await Eventually.HoldsAsync(() => leases.All(lease => lease.Disposals == 1), "the dropped answer's lease is disposed");
     }
 
     private sealed class Lease : IDisposable

@@ -130,25 +130,14 @@ public sealed class BadDayTests
         gate.Close();
         var write = client.ProduceAsync(topic, 0, Batch(1, "stalled"), timeoutMs: 20_000);
         await gate.AppendWaitsAsync().WaitAsync(Patience);
-        await UntilAsync(() => witness.View.Agents.Find(firstSession) is null, "the stalled session did not end");
+        await Eventually.HoldsAsync(() => witness.View.Agents.Find(firstSession) is null, "the stalled session ends");
         gate.Open();
 
         Assert.Equal(ErrorCode.NotEnoughReplicas, (await write.WaitAsync(Patience)).ErrorCode);
-        await UntilAsync(() => stalling.SessionOrdinal > firstSession, "no new session began");
+        await Eventually.HoldsAsync(() => stalling.SessionOrdinal > firstSession, "a new session begins");
         Assert.Equal(node, stalling.NodeId);
         Assert.Equal(0, (await client.ProduceAsync(topic, 0, Batch(1, "again"))).BaseOffset);
         Assert.Equal([(0, "again")], (await client.FetchAsync(topic, 0, 0)).Records());
-    }
-
-    private static async Task UntilAsync(Func<bool> condition, string otherwise)
-    {
-        var begun = TimeProvider.System.GetTimestamp();
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Patience, otherwise);
-            await look.WaitForNextTickAsync();
-        }
     }
 
     private sealed class StoreSwitch : IObjectStoreFaults

@@ -48,7 +48,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
     {
         var (a, b) = await FormPairAsync();
         Assert.Equal(ErrorCode.None, (await b.LeaveAsync()).Members[0].ErrorCode);
-        await EventuallyAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the member that stays was not told to join again");
+        await Eventually.HoldsAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the member that stays is told to join again");
         var generation = a.Generation;
         Assert.Equal(a.MemberId, Assert.Single((await a.JoinAsync()).Members).MemberId);
         Assert.Equal(generation + 1, a.Generation);
@@ -60,7 +60,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
     {
         var (a, b) = await FormPairAsync(sessionOfB: 1_000);
         Assert.Equal(ErrorCode.None, await a.HeartbeatAsync());
-        await EventuallyAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the silent member was not removed");
+        await Eventually.HoldsAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the silent member is removed");
         Assert.Equal(a.MemberId, Assert.Single((await a.JoinAsync()).Members).MemberId);
         Assert.Equal(ErrorCode.UnknownMemberId, await b.HeartbeatAsync());
     }
@@ -74,7 +74,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         await _client.CreateTopicAsync("t");
         var session = third.SessionOrdinal;
         await third.DisposeAsync(); // as if killed
-        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(session) is null), "the dead agent's session did not end");
+        await Eventually.HoldsAsync(() => _first.View.Agents.Find(session) is null, "the dead agent's session ends");
         for (var i = 0; i < 20; i++) Assert.Equal(ErrorCode.None, await a.HeartbeatAsync());
         Assert.Equal(ErrorCode.None, await b.HeartbeatAsync(_other));
         Assert.Equal(ErrorCode.None, await b.CommitAsync("t", 5, _other));
@@ -87,7 +87,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         await using var doomed = await InProcessCluster.ConnectAsync(third);
         var (a, _) = await FormPairAsync(ofB: doomed, sessionOfB: 1_000);
         await third.DisposeAsync();
-        await EventuallyAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "nobody removed the member of the dead agent");
+        await Eventually.HoldsAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "somebody removes the member of the dead agent");
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         var joined = await after.JoinAsync();
         Assert.Equal((ErrorCode.None, before.Generation, true), (joined.ErrorCode, joined.GenerationId, joined.SkipAssignment));
         Assert.Equal([7], (await after.SyncAsync()).Assignment);
-        await EventuallyAsync(async () => await before.HeartbeatAsync() == ErrorCode.FencedInstanceId, "the old self was not fenced");
+        await Eventually.HoldsAsync(async () => await before.HeartbeatAsync() == ErrorCode.FencedInstanceId, "the old self is fenced");
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         var b = new GroupClient(ofB ?? _other) { SessionTimeoutMs = sessionOfB };
         await a.JoinAsync();
         var joining = b.JoinAsync();
-        await EventuallyAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the group did not rebalance for its second member");
+        await Eventually.HoldsAsync(async () => await a.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the group rebalances for its second member");
         var joined = await a.JoinAsync();
         Assert.Equal(2, joined.Members.Count);
         await joining;
@@ -182,15 +182,5 @@ public sealed class ClassicGroupTests : IAsyncLifetime
         var own = await a.SyncAsync(null, (a.MemberId, 1), (b.MemberId, 2));
         Assert.Equal((1, 2), (own.Assignment[0], (await waiting).Assignment[0]));
         return (a, b);
-    }
-
-    private static async Task EventuallyAsync(Func<ValueTask<bool>> condition, string otherwise)
-    {
-        using var patience = new CancellationTokenSource(WireClient.Patience);
-        while (!await condition())
-        {
-            Assert.False(patience.IsCancellationRequested, otherwise);
-            await Task.Yield();
-        }
     }
 }

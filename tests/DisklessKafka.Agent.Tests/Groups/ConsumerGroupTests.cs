@@ -46,11 +46,11 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         var (a, b) = (new ConsumerClient(_client, "a"), new ConsumerClient(_other, "b"));
         Assert.Equal(4, (await a.JoinAsync("t")).Count);
         Assert.Empty(await b.JoinAsync("t"));
-        await EventuallyAsync(async () => (await a.BeatAsync(), a.Owned.Count).Count == 2, "the first member was not told to give up half");
+        await Eventually.HoldsAsync(async () => (await a.BeatAsync(), a.Owned.Count).Count == 2, "the first member is told to give up half");
         await b.BeatAsync();
         Assert.Empty(b.Owned); // the first has not said yet that it did
         await a.BeatAsync();
-        await EventuallyAsync(async () => (await b.BeatAsync(), b.Owned.Count).Count == 2, "the second member did not get the other half");
+        await Eventually.HoldsAsync(async () => (await b.BeatAsync(), b.Owned.Count).Count == 2, "the second member gets the other half");
         Assert.Equal(4, a.Owned.Concat(b.Owned).Distinct().Count());
         Assert.Equal((ErrorCode.None, "Stable"), await StateAsync());
     }
@@ -61,7 +61,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         var a = new ConsumerClient(_client, "a");
         await a.JoinAsync("t");
         await a.BeatAsync(_other); // its home moves
-        await EventuallyAsync(() => ValueTask.FromResult(_second.View.Groups.TryFind(new GroupId("g"), out var group) && group.View.Consumer!.Members["a"].Home == _second.NodeId), "the member's home did not move");
+        await Eventually.HoldsAsync(() => _second.View.Groups.TryFind(new GroupId("g"), out var group) && group.View.Consumer!.Members["a"].Home == _second.SessionOrdinal, "the member's home moves");
         var before = _second.View.Version;
         for (var i = 0; i < 50; i++) Assert.Equal(ErrorCode.None, await a.BeatAsync(_other));
         Assert.InRange(_second.View.Version - before, 0, 5); // keep-alives of the agents go on meanwhile
@@ -74,7 +74,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         var (a, b) = (new ConsumerClient(_client, "a"), new ConsumerClient(_other, "b"));
         await a.JoinAsync("t");
         await b.JoinAsync("t");
-        await EventuallyAsync(async () => (await b.BeatAsync(), b.Owned.Count).Count == 4, "the silent member kept its partitions");
+        await Eventually.HoldsAsync(async () => (await b.BeatAsync(), b.Owned.Count).Count == 4, "the silent member loses its partitions");
         Assert.Equal(ErrorCode.UnknownMemberId, await a.BeatAsync());
         Assert.Equal(200, b.IntervalMs);
     }
@@ -88,7 +88,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         await a.JoinAsync("t");
         var (session, epoch) = (third.SessionOrdinal, a.Epoch);
         await third.DisposeAsync(); // as if killed
-        await EventuallyAsync(() => ValueTask.FromResult(_first.View.Agents.Find(session) is null), "the dead agent's session did not end");
+        await Eventually.HoldsAsync(() => _first.View.Agents.Find(session) is null, "the dead agent's session ends");
         Assert.Equal(ErrorCode.None, await a.BeatAsync(_other));
         Assert.Equal((epoch, 4), (a.Epoch, a.Owned.Count));
     }
@@ -100,7 +100,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         Assert.Equal(4, (await a.JoinAsync(regex: "t|later-[0-9]+")).Count);
         await _other.CreateTopicAsync("later-7", 2);
         await _other.CreateTopicAsync("later-x", 2);
-        await EventuallyAsync(async () => (await a.BeatAsync(), a.Owned.Count).Count == 6, "the new topic was not found");
+        await Eventually.HoldsAsync(async () => (await a.BeatAsync(), a.Owned.Count).Count == 6, "the new topic is found");
         Assert.Equal(ErrorCode.InvalidRegularExpression, await new ConsumerClient(_client, "b").JoinErrorAsync(regex: "(a"));
         Assert.Equal(ErrorCode.InvalidRegularExpression, await new ConsumerClient(_client, "b").JoinErrorAsync(regex: @"(a)\1")); // would need backtracking
     }
@@ -148,15 +148,15 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         await old.SyncAsync(null, (old.MemberId, 0));
         var next = new ConsumerClient(_other, "n");
         await next.JoinAsync("t");
-        await EventuallyAsync(async () => await old.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the old client was not told to join again");
+        await Eventually.HoldsAsync(async () => await old.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the old client is told to join again");
         var joined = await old.JoinAsync();
         Assert.Equal((ErrorCode.None, ""), (joined.ErrorCode, joined.Leader));
         Assert.Equal(ErrorCode.None, (await old.SyncAsync()).ErrorCode);
-        await EventuallyAsync(async () => (await next.BeatAsync(), next.Owned.Count).Count == 2, "the new client did not get its half");
+        await Eventually.HoldsAsync(async () => (await next.BeatAsync(), next.Owned.Count).Count == 2, "the new client gets its half");
         Assert.Equal(ErrorCode.None, await old.HeartbeatAsync());
         Assert.Equal(ErrorCode.None, await old.CommitAsync("t", 1));
         await next.LeaveAsync();
-        await EventuallyAsync(async () => await old.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the old client was not told that it is a classic group again");
+        await Eventually.HoldsAsync(async () => await old.HeartbeatAsync() == ErrorCode.RebalanceInProgress, "the old client is told that it is a classic group again");
         Assert.Equal(old.MemberId, (await old.JoinAsync()).Leader);
     }
 
@@ -238,15 +238,5 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
             Groups = [new() { GroupId = new GroupId("g"), MemberId = member, MemberEpoch = epoch, Topics = [new() { Name = new TopicName("t"), PartitionIndexes = [0] }] }],
         }, 9)).Groups[0];
         return (group.ErrorCode, group.Topics.Count == 0 ? -1 : group.Topics[0].Partitions[0].CommittedOffset);
-    }
-
-    private static async Task EventuallyAsync(Func<ValueTask<bool>> condition, string otherwise)
-    {
-        using var patience = new CancellationTokenSource(WireClient.Patience);
-        while (!await condition())
-        {
-            Assert.False(patience.IsCancellationRequested, otherwise);
-            await Task.Yield();
-        }
     }
 }

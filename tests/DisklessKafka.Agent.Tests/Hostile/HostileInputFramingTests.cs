@@ -68,13 +68,13 @@ public sealed class HostileInputFramingTests
         await client.SendAsync(Requests.Metadata("honest at first"), 9);
         await client.SendRawAsync((byte[])[.. Prefix(90 << 20), .. behind]);
 
-        await FrontEndHost.EventuallyAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             Assert.True(host.Server.Shared.RequestMemory.HeldBytes <= 4096);
             _time.Advance(TimeSpan.FromSeconds(10));
             return client.Closed.IsCompleted;
         }, "the connection is closed");
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.HeldBytes == 0, "its memory is free again");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.HeldBytes == 0, "its memory is free again");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class HostileInputFramingTests
         for (var i = 0; i < 10; i++)
             foreach (var drip in drips) await drip.SendRawAsync(new byte[1]);
 
-        await FrontEndHost.EventuallyAsync(() => host.Server.Shared.RequestMemory.HeldBytes == Drips * 4096, "every drip holds one small block and no more");
+        await Eventually.HoldsAsync(() => host.Server.Shared.RequestMemory.HeldBytes == Drips * 4096, "every drip holds one small block and no more");
         await using (var honest = await host.ConnectAsync())
         {
             var large = await honest.SendAsync(Requests.Metadata(new string('x', 30_000)), 9).WaitAsync(WireClient.Patience);
@@ -140,9 +140,9 @@ public sealed class HostileInputFramingTests
             await using var client = await WireClient.ConnectAsync(host.Address, reads: false);
             for (var request = 0; request < 3; request++)
                 await client.SendRawAsync(WireFrames.Encode(Requests.Metadata("a"), ApiKey.Metadata, 12, 1));
-            await FrontEndHost.EventuallyAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0, "an answer is being sent");
+            await Eventually.HoldsAsync(() => host.Server.Shared.ReplyMemory.HeldBytes > 0, "an answer is being sent");
             client.Reset();
-            await FrontEndHost.EventuallyAsync(() => host.Server.Connections == 0, "the connection is gone");
+            await Eventually.HoldsAsync(() => host.Server.Connections == 0, "the connection is gone");
         }
 
         Assert.Equal(0, host.Server.Shared.ReplyMemory.HeldBytes);
@@ -163,7 +163,7 @@ public sealed class HostileInputFramingTests
         var flood = client.SendRawAsync(Enumerable.Repeat(frame, 10_000).SelectMany(bytes => bytes).ToArray());
 
         // What goes out without a reader: socket buffers of both sides, the pipe, and the window.
-        await FrontEndHost.EventuallyAsync(() => Volatile.Read(ref handled) > _options.MaxInFlightRequests, "the window has filled");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref handled) > _options.MaxInFlightRequests, "the window has filled");
         var quiet = 0;
         for (var last = -1; quiet < 1000; last = Volatile.Read(ref handled))
         {
@@ -173,7 +173,7 @@ public sealed class HostileInputFramingTests
 
         Assert.InRange(handled, _options.MaxInFlightRequests, 2_000);
         Assert.Equal(1, host.Server.Connections);
-        await FrontEndHost.EventuallyAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             _time.Advance(_options.WriteStallTimeout);
             return host.Server.Connections == 0;
