@@ -25,6 +25,7 @@ public sealed partial class AgentCore : IAsyncDisposable
     private readonly Replica _replica;
     private readonly SegmentCache _cache;
     private readonly WritePipeline _pipeline;
+    private readonly Cluster _cluster;
     private readonly MemberWatch _watch;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new(); // cancelled in place: CancelAsync would leave the scheduler
@@ -46,11 +47,10 @@ public sealed partial class AgentCore : IAsyncDisposable
         _cache = new SegmentCache(around.Objects, CacheOptionsOf(options), reads);
         _pipeline = new WritePipeline(
             around.Objects, () => _segments!, _cache, WriteOptionsOf(options), around.Time, new WriteMetrics(around.Meter), around.Loggers.CreateLogger<WritePipeline>());
-        var cluster = new Cluster(replica, around.Time);
-        Unreachable = cluster.Unreachable;
-        var settings = new LiveSettings(cluster, options.BrokerSettings);
-        _watch = new MemberWatch(cluster, settings, around.Time);
-        var handlers = new ApiHandlers(options, cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, settings, reads, around.Time, around.Random);
+        _cluster = new Cluster(replica, around.Time);
+        var settings = new LiveSettings(_cluster, options.BrokerSettings);
+        _watch = new MemberWatch(_cluster, settings, around.Time);
+        var handlers = new ApiHandlers(options, _cluster, _cache, _pipeline, wakers.Fetches, wakers.Groups, _watch, settings, reads, around.Time, around.Random);
         Apis = new ApiRegistry(handlers.All, static () => ApiFeatures.Served);
     }
 
@@ -60,7 +60,7 @@ public sealed partial class AgentCore : IAsyncDisposable
     public Replica Replica => _replica;
 
     /// <summary>Agents that clients are not sent to: told by whoever holds the sockets.</summary>
-    public UnreachableAgents Unreachable { get; }
+    public UnreachableAgents Unreachable => _cluster.Unreachable;
 
     /// <summary>The ordinal of this agent's session; -1 between sessions.</summary>
     public int SessionOrdinal => _replica.Session is { IsLive: true } session ? session.Ordinal : -1;
@@ -127,7 +127,9 @@ public sealed partial class AgentCore : IAsyncDisposable
     private async Task RegisterAsync(CancellationToken cancellation)
     {
         var description = new AgentDescription(_options.Zone, _advertised.Host, _advertised.Port, $"diskless {AgentVersion.Text}", IsListed: true, _options.SessionTimeout);
-        _segments = new AgentSegmentSession(await _replica.RegisterAsync(description, cancellation));
+        var session = await _replica.RegisterAsync(description, cancellation);
+        _segments = new AgentSegmentSession(session);
+        _cluster.Joined(session);
     }
 
     /// <summary>An agent that was counted as dead (it stalled, or the log was away for longer than its session) begins another session.</summary>

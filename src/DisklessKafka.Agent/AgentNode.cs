@@ -18,6 +18,7 @@ public sealed class AgentNode : IAsyncDisposable
     private readonly KafkaServer _server;
     private readonly PeerWatch _peers;
     private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
     private bool _isStopping, _isDisposed;
 
@@ -25,7 +26,7 @@ public sealed class AgentNode : IAsyncDisposable
     {
         _options = options;
         _core = core;
-        _server = new KafkaServer([ListenAddressOf(options)], core.Apis, FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers);
+        _server = new KafkaServer([ListenAddressOf(options)], core.Apis, FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers, opening: _joined.Task);
         _peers = new PeerWatch(() => View, () => NodeId, core.Unreachable, around.Time);
     }
 
@@ -47,7 +48,10 @@ public sealed class AgentNode : IAsyncDisposable
     /// <summary>Completes with the reason when the agent cannot go on and must be replaced; see <see cref="AgentRecovery"/>.</summary>
     public Task<Exception> Failed => _core.Replica.Stopped;
 
-    /// <summary>Replays the log, listens, joins the cluster and serves.</summary>
+    /// <summary>
+    /// Replays the log, listens, joins the cluster and serves. In this order: what it joins under is the address that it listens at, and before
+    /// it has joined, what it would tell clients of the cluster may be that there is no broker at all.
+    /// </summary>
     /// <exception cref="IOException">The address to listen on is taken.</exception>
     public static async Task<AgentNode> StartAsync(AgentOptions options, AgentSurroundings around, CancellationToken cancellation)
     {
@@ -58,6 +62,7 @@ public sealed class AgentNode : IAsyncDisposable
             node = new AgentNode(options, around, core);
             await node._server.StartAsync(cancellation);
             await core.JoinAsync(node.Advertised, cancellation);
+            node._joined.SetResult();
             node._watching = node._peers.RunAsync(node._ending.Token);
             return node;
         }

@@ -1,3 +1,4 @@
+using DisklessKafka.Agent.Apis;
 using DisklessKafka.Agent.Read;
 using DisklessKafka.Agent.Routing;
 using DisklessKafka.Metadata;
@@ -14,6 +15,8 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     /// <summary>How long a request waits for replay to catch up before it is answered with what is known, or with a retriable error.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private volatile AgentInfo? _self;
+
     public ClusterView View => replica.View;
 
     /// <summary>Agents that clients are not sent to, though the view still lists them.</summary>
@@ -22,8 +25,21 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     /// <summary>The ordinal of this agent's session; -1 before the first.</summary>
     public int SessionOrdinal => replica.Session?.Ordinal ?? -1;
 
-    /// <summary>What clients know this agent by; -1 before the first session, and the same in all at its address.</summary>
-    public int NodeId => replica.Session?.NodeId ?? -1;
+    /// <summary>This agent as it last joined; null before that.</summary>
+    public AgentInfo? Self => _self;
+
+    /// <summary>What clients know this agent by, also between two sessions; -1 before the first.</summary>
+    public int NodeId => Self?.NodeId ?? -1;
+
+    /// <summary>This agent has begun a session.</summary>
+    internal void Joined(AgentSession session)
+    {
+        var said = session.Description;
+        _self = new(session.Ordinal, session.NodeId, session.Id, said.Zone, said.Host, said.Port, said.Software, said.IsListed);
+    }
+
+    /// <summary>Which agents a client is shown.</summary>
+    public AgentInfo[] AgentsFor(ClusterView view, RequestContext context) => ClientRouting.AgentsFor(view.Agents.Brokers, Unreachable, Self, context);
 
     /// <summary>Until disposed, this agent looks often for what others append.</summary>
     public Watcher Watch()

@@ -23,7 +23,7 @@ public sealed class DescribeClusterHandler(Cluster cluster) : IApiHandler<Descri
             return Failed(request, ErrorCode.UnsupportedEndpointType, $"Unsupported endpoint type {request.EndpointType}");
         await cluster.CatchUpAsync(context.Aborted); // without the log, what this agent knows is still a good answer
         var view = cluster.View;
-        var agents = ClientRouting.AgentsFor(view, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(view, context);
         var response = new DescribeClusterResponse { EndpointType = request.EndpointType, ClusterId = view.ClusterId, ControllerId = cluster.ControllerFor(agents) };
         foreach (var agent in agents)
             response.Brokers.Add(new() { BrokerId = agent.NodeId, Host = agent.Host, Port = agent.Port, Rack = agent.Zone.Length == 0 ? null : agent.Zone });

@@ -19,7 +19,7 @@ public sealed class DescribeLogDirsHandler(Cluster cluster, string objects) : IA
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.RequestTimedOut);
         var view = cluster.View;
-        var agents = ClientRouting.AgentsFor(view, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(view, context);
         var directory = new DescribeLogDirsResponse.DescribeLogDirsResult { LogDir = objects, TotalBytes = -1, UsableBytes = -1 };
         foreach (var (topic, partitions) in Asked(request, view.Topics))
         {

@@ -21,7 +21,7 @@ public sealed class DescribeTopicPartitionsHandler(Cluster cluster, BrokerSettin
         if (request.Cursor is { PartitionIndex: < 0 }) return ToError(request, ErrorCode.InvalidRequest);
         await cluster.CatchUpAsync(context.Aborted); // without the log, what this agent knows is still a good answer
         var view = cluster.View;
-        var agents = ClientRouting.AgentsFor(view, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(view, context);
         var page = new Page(Math.Clamp(request.ResponsePartitionLimit, 1, _maxPartitions), agents);
         var isAll = request.Topics.Count == 0;
         IEnumerable<string> names = isAll ? view.Topics.All.ToArray().Select(topic => topic.Name.Value) : request.Topics.Select(topic => topic.Name.Value).Distinct();

@@ -19,7 +19,7 @@ public sealed class FindCoordinatorHandler(Cluster cluster) : IApiHandler<FindCo
     public async ValueTask<FindCoordinatorResponse?> HandleAsync(FindCoordinatorRequest request, RequestContext context)
     {
         await cluster.CatchUpAsync(context.Aborted); // without the log, what this agent knows is still a good answer
-        var agents = ClientRouting.AgentsFor(cluster.View, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(cluster.View, context);
         if (context.ApiVersion < ManyKeysVersion)
         {
             var (agent, error, message) = Find(request.Key, request.KeyType, agents);

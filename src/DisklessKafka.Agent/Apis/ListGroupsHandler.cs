@@ -18,7 +18,7 @@ public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsR
     public async ValueTask<ListGroupsResponse?> HandleAsync(ListGroupsRequest request, RequestContext context)
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable);
-        var agents = ClientRouting.AgentsFor(cluster.View, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(cluster.View, context);
         var response = new ListGroupsResponse();
         foreach (var group in cluster.View.Groups.All.OrderBy(group => group.Id))
         {

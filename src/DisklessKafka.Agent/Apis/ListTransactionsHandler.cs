@@ -25,7 +25,7 @@ public sealed class ListTransactionsHandler(Cluster cluster) : IApiHandler<ListT
         var unknown = request.StateFilters.FindAll(name => !TransactionNames.All.Contains(name));
         var found = await cluster.QueryAsync(state => Find(request, state), context.Aborted);
         if (found is null) return ToError(request, ErrorCode.CoordinatorNotAvailable);
-        var agents = ClientRouting.AgentsFor(cluster.View, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(cluster.View, context);
         return new()
         {
             UnknownStateFilters = unknown,

@@ -24,7 +24,7 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         if (!isAll && MayCreate(request, context.ApiVersion)) await CreateMissingAsync(request.Topics!, context);
 
         var view = cluster.View;
-        var agents = ClientRouting.AgentsFor(view, cluster.Unreachable, context);
+        var agents = cluster.AgentsFor(view, context);
         var response = Describe(view, agents);
         if (request.IncludeClusterAuthorizedOperations) response.ClusterAuthorizedOperations = AuthorizedOperations.OfCluster;
         if (isAll)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace DisklessKafka.Agent.Connections;
 
 /// <summary>What all connections of an agent share.</summary>
-internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, TimeProvider time, FrontEndMetrics metrics, ILogger logger)
+internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, TimeProvider time, FrontEndMetrics metrics, ILogger logger, Task opening)
 {
     private readonly LogGate _handlerGate = new(time);
     private readonly LogGate _refusalGate = new(time);
@@ -23,6 +23,9 @@ internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, Ti
     public MemoryBudget ReplyMemory { get; } = new(options.ReplyMemoryBytes);
 
     public ConnectionTable Connections { get; } = new(options);
+
+    /// <summary>Completes when connections may be served; until then they wait.</summary>
+    public Task Opening => opening;
 
     /// <summary>Completes when the handler of the key can take a request; at once for keys that nobody handles.</summary>
     public ValueTask WhenReadyAsync(short key) => registry.Find((ApiKey)key)?.WhenReadyAsync() ?? ValueTask.CompletedTask;

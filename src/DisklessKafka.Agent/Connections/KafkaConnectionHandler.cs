@@ -31,18 +31,38 @@ internal sealed class KafkaConnectionHandler(FrontEnd shared, string listener) :
             return;
         }
 
+        try
+        {
+            if (!await WaitForOpeningAsync(connection)) return;
+            await ServeAsync(connection, facts);
+        }
+        finally
+        {
+            table.Leave(address);
+        }
+    }
+
+    /// <returns>False if the client, or the agent, has gone before.</returns>
+    private async ValueTask<bool> WaitForOpeningAsync(ConnectionContext connection)
+    {
+        if (shared.Opening.IsCompletedSuccessfully) return true;
+        await shared.Opening.WaitAsync(connection.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return shared.Opening.IsCompletedSuccessfully;
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionFacts facts)
+    {
         using var served = new KafkaConnection(connection, facts, shared);
         try
         {
             ProbeWhenSilent(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
             shared.Metrics.ConnectionOpened();
-            table.Add(served);
+            shared.Connections.Add(served);
             await served.RunAsync();
         }
         finally
         {
-            table.Remove(served);
-            table.Leave(address);
+            shared.Connections.Remove(served);
         }
     }
 

@@ -30,15 +30,16 @@ public sealed class KafkaServer : IAsyncDisposable
     private ITimer? _sweeper;
 
     /// <param name="pool">Memory of the sockets; null for the pool that production uses. Disposed with the server.</param>
+    /// <param name="opening">Connections wait to be served until this completes; null: they do not wait.</param>
     public KafkaServer(
         IReadOnlyList<ListenAddress> addresses, ApiRegistry registry, FrontEndOptions options, TimeProvider time, Meter meter,
-        ILoggerFactory loggers, MemoryPool<byte>? pool = null)
+        ILoggerFactory loggers, MemoryPool<byte>? pool = null, Task? opening = null)
     {
         if (options.Validate() is { } problem) throw new ArgumentException(problem, nameof(options));
         _addresses = addresses;
         _loggers = loggers;
         _logger = loggers.CreateLogger<KafkaServer>();
-        _shared = new FrontEnd(registry, options, time, new FrontEndMetrics(meter), _logger);
+        _shared = new FrontEnd(registry, options, time, new FrontEndMetrics(meter), _logger, opening ?? Task.CompletedTask);
         _pool = pool ?? new BlockPool(options.BlockBytes, options.BlockBudgetBytes);
         FrontEndMetrics.Observe(meter, _shared, () => (_pool as BlockPool)?.RentedBytes ?? 0);
     }
@@ -51,7 +52,7 @@ public sealed class KafkaServer : IAsyncDisposable
 
     internal FrontEnd Shared => _shared;
 
-    /// <summary>Binds every listener and begins to serve.</summary>
+    /// <summary>Binds every listener and begins to serve, or to let connections wait.</summary>
     /// <exception cref="IOException">An address is taken or is not this machine's; the message names it.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {

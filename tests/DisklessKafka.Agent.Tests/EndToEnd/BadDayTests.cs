@@ -140,6 +140,50 @@ public sealed class BadDayTests
         Assert.Equal([(0, "again")], (await client.FetchAsync(topic, 0, 0)).Records());
     }
 
+    /// <summary>Clients that are told of no broker forget the ones they knew, and some of librdkafka's never find back.</summary>
+    [Fact]
+    public async Task An_agent_answers_nobody_before_it_has_joined()
+    {
+        await using var cluster = new InProcessCluster();
+        var first = await cluster.StartAgentAsync();
+        var (node, address) = (first.NodeId, first.EndPoint);
+        await first.StopAsync(); // says goodbye: by the log nobody lives
+        await first.DisposeAsync();
+        var gate = new GatedLog(cluster.Log);
+        gate.Close();
+        var starting = cluster.StartAgentAsync(InProcessCluster.Quick with { Listen = new HostPort("127.0.0.1", address.Port) }, log: gate);
+        await gate.AppendWaitsAsync().WaitAsync(Patience);
+
+        await using var client = await WireClient.ConnectAsync(address);
+        var answer = client.SendAsync(new MetadataRequest { Topics = [] }, 9);
+        await Assert.ThrowsAsync<TimeoutException>(() => answer.WaitAsync(TimeSpan.FromSeconds(1))); // long enough for a wrong answer to come
+        gate.Open();
+
+        var broker = Assert.Single((await answer.WaitAsync(Patience)).Brokers);
+        Assert.Equal((node, address.Port), (broker.NodeId, broker.Port));
+        await starting;
+    }
+
+    [Fact]
+    public async Task An_agent_whose_session_is_over_names_itself_where_there_is_no_other()
+    {
+        await using var cluster = new InProcessCluster();
+        var gate = new GatedLog(cluster.Log);
+        var quickToDie = InProcessCluster.Quick with { SessionTimeout = TimeSpan.FromSeconds(1) };
+        var stalling = await cluster.StartAgentAsync(quickToDie, log: gate);
+        var witness = await cluster.StartAgentAsync(quickToDie);
+        await using var client = await InProcessCluster.ConnectAsync(stalling);
+        var node = stalling.NodeId;
+        gate.Close();
+        await Eventually.HoldsAsync(() => witness.View.Agents.Count == 1, "the stalled session ends");
+        await witness.StopAsync();
+
+        await Eventually.HoldsAsync(() => stalling.View.Agents.Count == 0, "the agent hears that nobody lives by the log");
+        var broker = Assert.Single((await client.SendAsync(new MetadataRequest { Topics = [] })).Brokers);
+        Assert.Equal((node, stalling.EndPoint.Port), (broker.NodeId, broker.Port));
+        gate.Open();
+    }
+
     private sealed class StoreSwitch : IObjectStoreFaults
     {
         public volatile bool IsAway;
