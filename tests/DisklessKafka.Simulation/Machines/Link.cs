@@ -55,7 +55,7 @@ internal sealed class Link(SimulatedNode service, TimeProvider time, Random rand
     /// <summary>The same once more, a little or much later; nobody looks at its answer.</summary>
     private async Task RepeatAsync<T>(Func<Task<T>> call)
     {
-        var later = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(20_000) : random.Next(50));
+        var later = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(60_000) : random.Next(50));
         await service.Start(async () =>
         {
             await service.Clock.Delay(later);

@@ -49,6 +49,9 @@ internal sealed record Scenario
     /// <summary>Agents are replaced one by one by ones that know the next feature level, which is then raised.</summary>
     public required bool Upgrades { get; init; }
 
+    /// <summary>The most calls that arrive twice.</summary>
+    private const double ManyRepeats = 0.3;
+
     /// <summary>What the first agents know.</summary>
     public const short FirstLevel = 1;
 
@@ -58,7 +61,8 @@ internal sealed record Scenario
     public static Scenario Draw(Random random, TimeSpan length)
     {
         var logInBucket = random.Next(4) == 0;
-        return Draw(random, length, logInBucket, rewinds: !logInBucket && random.Next(8) == 0);
+        var scenario = Draw(random, length, logInBucket, rewinds: !logInBucket && random.Next(8) == 0);
+        return scenario is { Repeats: ManyRepeats, LogInBucket: false, Rewinds: false } ? scenario.WithShortLog(random) : scenario;
     }
 
     private static Scenario Draw(Random random, TimeSpan length, bool logInBucket, bool rewinds) => new()
@@ -76,7 +80,7 @@ internal sealed record Scenario
         GroupMembers = random.Next(0, 4),
         ConsumerMembers = random.Next(0, 5),
         ClockDrift = random.Next(3) == 0 ? 0.02 : 0,
-        Repeats = random.Next(8) switch { 0 => 0.3, < 4 => 0.02, _ => 0 },
+        Repeats = random.Next(8) switch { < 2 => ManyRepeats, < 4 => 0.02, _ => 0 },
         LogInBucket = logInBucket,
         Rewinds = rewinds,
         Upgrades = random.Next(5) == 0,
@@ -95,10 +99,19 @@ internal sealed record Scenario
         },
     };
 
+    /// <summary>
+    /// The log is trimmed so soon that an append which comes once more often finds its entry gone: the log takes it for a new
+    /// one then. Not where the log is rewound: it would lose what its snapshots begin from, and nothing could start any more.
+    /// </summary>
+    private Scenario WithShortLog(Random random) => this with
+    {
+        AgentOptions = AgentOptions with { Replica = AgentOptions.Replica with { SnapshotTailEntries = random.Next(10, 40) } },
+    };
+
     /// <summary>As in production, or slower: reads that find nothing are most of a run's steps, and agents that follow later differ for longer.</summary>
     private static TimeSpan WatchedPause(Random random) => random.Next(8) == 0 ? new ReplicaOptions().WatchedPause : TimeSpan.FromMilliseconds(random.Next(100, 400));
 
     public override string ToString() =>
         $"{Agents} agents, {Partitions} partitions, {IdempotentProducers}+{PlainProducers}+{TransactionalProducers} producers, {TailingConsumers}+{LaggingConsumers}+{ReplayingConsumers} consumers, {GroupMembers}+{ConsumerMembers} members, {(TopicUsers > 0 ? "topics come and go, " : "")}" +
-        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries, reads of the log up to {AgentOptions.Replica.WatchedPause.TotalMilliseconds:0} ms apart{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
+        $"snapshots every {AgentOptions.Replica.SnapshotTailEntries} entries, reads of the log up to {AgentOptions.Replica.WatchedPause.TotalMilliseconds:0} ms apart{(Repeats > 0 ? $", {Repeats:P0} of the calls come twice" : "")}{(LogInBucket ? ", the log in the bucket" : "")}{(Rewinds ? ", the log rewinds" : "")}{(Upgrades ? ", agents are upgraded" : "")}";
 }
