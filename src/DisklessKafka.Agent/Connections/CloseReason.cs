@@ -34,6 +34,9 @@ internal enum CloseReason
     /// <summary>A handler failed and its API has no way to say so.</summary>
     HandlerFailed,
 
+    /// <summary>The agent can no longer follow the metadata log, and serves nothing from what it knew.</summary>
+    ReplicaStopped,
+
     /// <summary>A handler wanted it, after its answer.</summary>
     HandlerAsked,
 

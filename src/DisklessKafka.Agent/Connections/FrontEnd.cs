@@ -40,7 +40,7 @@ internal sealed class FrontEnd(ApiRegistry registry, FrontEndOptions options, Ti
     public void Closed(ConnectionFacts facts, CloseReason reason, string? detail)
     {
         metrics.ConnectionClosed(reason);
-        if (reason is CloseReason.ClientLeft or CloseReason.Drained or CloseReason.Idle or CloseReason.HandlerAsked)
+        if (reason is CloseReason.ClientLeft or CloseReason.Drained or CloseReason.Idle or CloseReason.HandlerAsked or CloseReason.ReplicaStopped)
             ConnectionLog.Ended(logger, facts, reason);
         else if (_refusalGate.TryPass(out var suppressed))
             ConnectionLog.Refused(logger, facts, reason, detail, suppressed);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using DisklessKafka.Agent.Apis;
+using DisklessKafka.Metadata;
 using DisklessKafka.Protocol;
 
 namespace DisklessKafka.Agent.Connections;
@@ -69,6 +70,12 @@ internal sealed class ReplyWriter(PipeWriter output, FrontEnd shared, InFlightWi
         catch (OperationCanceledException) when (reply.Context.Aborted.IsCancellationRequested)
         {
             End(CloseReason.ClientLeft);
+            return null;
+        }
+        catch (ReplicaStoppedException)
+        {
+            // Not every API has an error that a client tries again after; a lost connection is one, and leads to another agent.
+            End(CloseReason.ReplicaStopped);
             return null;
         }
         catch (Exception failure)

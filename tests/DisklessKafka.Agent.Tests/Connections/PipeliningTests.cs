@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using DisklessKafka.Agent.Apis;
 using DisklessKafka.Agent.Connections;
+using DisklessKafka.Metadata;
+using DisklessKafka.Metadata.Log;
 using DisklessKafka.Protocol;
 using DisklessKafka.Protocol.Messages;
 using DisklessKafka.TestKit;
@@ -143,6 +145,21 @@ public sealed class PipeliningTests
         Assert.Equal("a", (await before).ClusterId);
         await Assert.ThrowsAsync<IOException>(() => failing);
         await Assert.ThrowsAsync<IOException>(() => after);
+        await client.WaitUntilClosedAsync();
+    }
+
+    /// <summary>Clients take UNKNOWN_SERVER_ERROR for good in many APIs; a member of a consumer group gives up at it.</summary>
+    [Fact]
+    public async Task An_agent_that_can_no_longer_follow_the_log_hangs_up_and_answers_nothing()
+    {
+        await using var host = await FrontEndHost.StartAsync(new FakeHandler<FindCoordinatorRequest, FindCoordinatorResponse>(
+            (_, _) => throw new ReplicaStoppedException(new MetadataLogException("trimmed past this agent", isTransient: false)))
+        {
+            OnError = _ => new FindCoordinatorResponse { ErrorCode = ErrorCode.UnknownServerError },
+        });
+        await using var client = await host.ConnectAsync();
+
+        await Assert.ThrowsAsync<IOException>(() => client.SendAsync(new FindCoordinatorRequest { Key = "any" }, 0));
         await client.WaitUntilClosedAsync();
     }
 

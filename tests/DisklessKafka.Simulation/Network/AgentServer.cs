@@ -2,6 +2,7 @@ using System.Buffers;
 using DisklessKafka.Agent;
 using DisklessKafka.Agent.Apis;
 using DisklessKafka.Agent.Connections;
+using DisklessKafka.Metadata;
 using DisklessKafka.Protocol;
 using DisklessKafka.TestKit.Simulation;
 
@@ -85,6 +86,11 @@ internal sealed class AgentServer(string name, AgentCore core, SimulatedNode nod
         }
         catch (OperationCanceledException) when (served.Aborted.IsCancellationRequested)
         {
+            return null;
+        }
+        catch (ReplicaStoppedException)
+        {
+            served.End();
             return null;
         }
         catch (Exception failure)
