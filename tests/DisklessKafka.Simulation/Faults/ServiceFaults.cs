@@ -5,6 +5,9 @@ namespace DisklessKafka.Simulation.Faults;
 /// <summary>What befalls the metadata log or the object store, and so everybody.</summary>
 internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Random random)
 {
+    /// <summary>Entries that a rewind may lose: fewer than lie between two snapshots, or there might be none left to begin from.</summary>
+    public const int LongestRewind = 40;
+
     private readonly LogWeather _log = cluster.Services.LogWeather;
     private readonly StoreWeather _store = cluster.Services.StoreWeather;
 
@@ -28,7 +31,7 @@ internal sealed class ServiceFaults(SimulatedCluster cluster, bool mayRewind, Ra
     /// <summary>Loses the newest entries for good, acknowledged ones among them.</summary>
     public void Rewind()
     {
-        var count = random.Next(1, 40);
+        var count = random.Next(1, LongestRewind);
         cluster.MayHaveLost = true;
         cluster.LastRewind = cluster.Now;
         var lost = cluster.Services.Log.Rewind(count);

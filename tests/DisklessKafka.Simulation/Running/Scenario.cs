@@ -1,5 +1,6 @@
 using DisklessKafka.Agent.Options;
 using DisklessKafka.Metadata;
+using DisklessKafka.Simulation.Faults;
 
 namespace DisklessKafka.Simulation.Running;
 
@@ -95,13 +96,13 @@ internal sealed record Scenario
             CacheChunkBytes = 64 << 10,
             CacheBytes = 3 << 20,
             BufferBytes = 8 << 20,
-            Replica = new ReplicaOptions { SnapshotTailEntries = random.Next(30, 600), WatchedPause = WatchedPause(random) },
+            Replica = new ReplicaOptions { SnapshotTailEntries = random.Next(rewinds ? ServiceFaults.LongestRewind : 30, 600), WatchedPause = WatchedPause(random) },
         },
     };
 
     /// <summary>
     /// The log is trimmed so soon that an append which comes once more often finds its entry gone: the log takes it for a new
-    /// one then. Not where the log is rewound: it would lose what its snapshots begin from, and nothing could start any more.
+    /// one then. Not where the log is rewound: it may lose what all its snapshots begin from, and nothing could start any more.
     /// </summary>
     private Scenario WithShortLog(Random random) => this with
     {
