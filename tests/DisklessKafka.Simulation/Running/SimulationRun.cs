@@ -182,8 +182,9 @@ internal sealed class SimulationRun
     {
         foreach (var (client, _) in _writers) client.IsStopping = true;
         await WhenDoneAsync(TimeSpan.FromMinutes(2), () => _writers.TrueForAll(writer => writer.Task.IsCompleted));
-        var ends = _cluster.Agents[0].Life!.Core!.Replica.View;
-        await WhenDoneAsync(TimeSpan.FromMinutes(2), () => _readers.TrueForAll(reader => reader.Consumer?.HasReached(partition => EndOf(ends, partition)) ?? true));
+        Metadata.State.ClusterView[] views = [.. _cluster.Agents.Select(agent => agent.Life!.Core!.Replica.View)]; // whoever acknowledged the last write has it
+        await WhenDoneAsync(TimeSpan.FromMinutes(2), () => _readers.TrueForAll(reader => reader.Consumer?.HasReached(partition => views.Max(view => EndOf(view, partition))) ?? true));
+        await WhenDoneAsync(TimeSpan.FromMinutes(1), AreReadersBack);
         foreach (var (client, _, _) in _readers) client.IsStopping = true;
         await WhenDoneAsync(TimeSpan.FromMinutes(1), () => _readers.TrueForAll(reader => reader.Task.IsCompleted));
         foreach (var task in _writers.Select(writer => writer.Task).Concat(_readers.Select(reader => reader.Task)))
@@ -195,6 +196,16 @@ internal sealed class SimulationRun
             if (!busy.Contains(client.Number))
                 _log.Broken($"{client.Name} got nothing done at all");
         _cluster.History.MarkStopped(_cluster.Now);
+    }
+
+    /// <summary>
+    /// Every reader has had something done since all was healed. A static member of a group may have to wait for its last life's session to
+    /// end, and that one's time begins anew when the session of the agent that timed it has ended.
+    /// </summary>
+    private bool AreReadersBack()
+    {
+        var back = _cluster.History.Operations.Where(operation => operation.IsAcknowledged && operation.Completed >= _cluster.History.Healed).Select(operation => operation.Client).ToHashSet();
+        return _readers.TrueForAll(reader => back.Contains(reader.Client.Number));
     }
 
     private async Task WhenDoneAsync(TimeSpan patience, Func<bool> isDone)
