@@ -78,7 +78,7 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted, deadline.Token);
         return replica.Session is { } session
             ? await session.AppendAsync(command, patience.Token)
-            : new(AppendStatus.NotAppended, null); // the listener is up a moment before the first session is: its address is part of the session
+            : new(AppendStatus.NotAppended, null); // it has not joined yet
     }
 
     /// <inheritdoc/>
