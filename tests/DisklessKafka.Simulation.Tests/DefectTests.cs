@@ -1,16 +1,17 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DisklessKafka.Checking;
+using DisklessKafka.TestKit.Processes;
 using Xunit;
 
 namespace DisklessKafka.Simulation.Tests;
 
 /// <summary>
 /// Deliberate defects prove that the simulation can fail; scripts/defects runs them, which takes a build each. Here it is only
-/// seen to that they still fit the code: one that does not apply must be made anew, not dropped.
+/// seen to that they still fit the code: one that does not apply or build must be made anew, not dropped.
 /// </summary>
 public sealed class DefectTests
 {
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(8); // one of the whole product and one of parts of it
     private static readonly string Root = FindRoot();
 
     public static TheoryData<string> Defects =>
@@ -21,12 +22,13 @@ public sealed class DefectTests
     public async Task A_defect_still_fits_the_code(string name)
     {
         var patch = Path.Combine("tests/DisklessKafka.Simulation/Defects", name + ".patch");
-        var start = new ProcessStartInfo("git", ["apply", "--check", patch]) { WorkingDirectory = Root, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"make {patch} anew for the code as it is now: {errors}");
+        var result = await ToolProcess.RunAsync("git", ["apply", "--check", patch], folder: Root);
+        Assert.True(result.ExitCode == 0, $"make {patch} anew for the code as it is now: {result.Errors}");
     }
+
+    [Fact]
+    public async Task All_defects_build() =>
+        (await ToolProcess.RunAsync(Path.Combine(Root, "scripts/defects"), ["--build"], folder: Root, limit: BuildLimit)).OrThrow();
 
     /// <summary>scripts/defects counts no failure that does not follow from the defect.</summary>
     [Theory]
