@@ -1,3 +1,4 @@
+using System.Net;
 using DisklessKafka.Chaos.Cluster;
 using DisklessKafka.Chaos.Faults;
 using DisklessKafka.Chaos.Load;
@@ -21,12 +22,12 @@ internal static class ChaosRun
         await using var cluster = await StartAsync(options, request => started?.StoreRequests.Enqueue((started.Clock.Now, request)));
         var run = started = new RunRecord(); // its clock begins when all agents are ready
         var random = new Random(options.Seed);
-        var target = new LoadTarget(cluster.Bootstrap, $"chaos-{options.Seed}", ChaosOptions.Partitions);
+        var target = new LoadTarget($"{cluster.Bootstrap}", $"chaos-{options.Seed}", ChaosOptions.Partitions);
         await LoadTopics.CreateAsync(target, replicationFactor: -1);
         Say($"{cluster.Description}; seed {options.Seed}");
 
         await using var workload = new Workload(run, target, Patience);
-        workload.Start(new WorkloadSize(), await Abilities.OfAsync(cluster.Addresses[0]), cluster.Addresses, [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
+        workload.Start(new WorkloadSize(), await Abilities.OfAsync(cluster.Bootstrap), [.. cluster.Agents.Select<ChaosAgent, Func<EndPoint>>(agent => () => agent.Address)], [.. cluster.Agents.Select(agent => agent.Zone).Distinct()]);
         await QuietAsync(run, options.Quiet, stop);
         await DisturbAsync(cluster, workload, run, options, random, Healed, stop);
         run.History.MarkHealed(run.Clock.Now);
@@ -44,14 +45,8 @@ internal static class ChaosRun
         void Say(string text) => say($"{run.Clock.Elapsed.TotalSeconds,4:0} s  {text}");
     }
 
-    private static async Task<ChaosCluster> StartAsync(ChaosOptions options, Action<S3Request> observe)
-    {
-        // Ports are no part of the plan: runs of one seed may go on side by side.
-        var ports = new Random();
-        return options.Backend == Backend.Servers
-            ? await ServersCluster.StartAsync(options.Agents, options.Zones, ports, observe)
-            : await EmbeddedCluster.StartAsync(ports);
-    }
+    private static async Task<ChaosCluster> StartAsync(ChaosOptions options, Action<S3Request> observe) =>
+        options.Backend == Backend.Servers ? await ServersCluster.StartAsync(options.Agents, options.Zones, observe) : await EmbeddedCluster.StartAsync();
 
     private static async Task DisturbAsync(ChaosCluster cluster, Workload workload, RunRecord run, ChaosOptions options, Random random, Action<FaultRecord> healed, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using System.Net;
 using DisklessKafka.Chaos.Load;
 using DisklessKafka.Chaos.Reading;
 using DisklessKafka.Checking;
@@ -34,7 +35,7 @@ internal static class ReviewRun
         say($"topic {target.Topic} on {brokers.Count} brokers; {Described(abilities)}.");
         say($"{options.Time.TotalMinutes:0.#} minutes from now on. Disturb the cluster as you like: what comes of it will be shown.");
 
-        var contents = await WatchAsync(options, run, target, abilities, options.AnyBroker ? brokers : [], stop);
+        var contents = await WatchAsync(options, run, target, abilities, options.AnyBroker ? [.. brokers.Select<EndPoint, Func<EndPoint>>(broker => () => broker)] : [], stop);
         var anomalies = HistoryChecker.Check(run.History, contents);
         say($"{contents.Partitions.Sum(partition => partition.Entries.Count)} records read back; {anomalies.Count} anomalies");
         if (options.Topic is null && !options.KeepTopic)
@@ -42,7 +43,7 @@ internal static class ReviewRun
         return new RunResult($"Review of {options.Bootstrap}", $"{brokers.Count} brokers; {Described(abilities)}", run, contents, anomalies, [], ControlsProcesses: false);
     }
 
-    private static async Task<Contents> WatchAsync(ReviewOptions options, RunRecord run, LoadTarget target, Abilities abilities, IReadOnlyList<System.Net.EndPoint> pinned, CancellationToken stop)
+    private static async Task<Contents> WatchAsync(ReviewOptions options, RunRecord run, LoadTarget target, Abilities abilities, IReadOnlyList<Func<EndPoint>> pinned, CancellationToken stop)
     {
         await using var workload = new Workload(run, target, Patience);
         workload.Start(new WorkloadSize(RecordsPerSecond: options.RecordsPerSecond), abilities, pinned, []);

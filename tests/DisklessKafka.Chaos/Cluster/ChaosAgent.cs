@@ -5,8 +5,8 @@ using DisklessKafka.TestKit.Processes;
 namespace DisklessKafka.Chaos.Cluster;
 
 /// <summary>
-/// A place for an agent in the cluster: always the same address and zone, and relays of its own towards the stores; in it one
-/// agent process after the other.
+/// A place for an agent in the cluster: a zone, and relays of its own towards the stores; in it one agent process after the other,
+/// at the same address unless it is replaced.
 /// </summary>
 internal sealed class ChaosAgent : IAsyncDisposable
 {
@@ -17,18 +17,18 @@ internal sealed class ChaosAgent : IAsyncDisposable
     private AgentProcess? _process;
 
     /// <param name="log">Its way to the metadata log; null where there is no network between.</param>
-    public ChaosAgent(int index, string zone, IReadOnlyList<string> storeArguments, CuttingProxy? log, CuttingProxy? store, Random random)
+    public ChaosAgent(int index, string zone, IReadOnlyList<string> storeArguments, CuttingProxy? log, CuttingProxy? store)
     {
         (Index, Zone, Log, Store) = (index, zone, log, store);
-        Address = new IPEndPoint(IPAddress.Loopback, LoopbackPort.Free(random));
-        _arguments = [.. storeArguments, "--listen", Address.ToString(), "--zone", zone];
+        Address = FreeAddress();
+        _arguments = [.. storeArguments, "--zone", zone];
     }
 
     public int Index { get; }
 
     public string Zone { get; }
 
-    public IPEndPoint Address { get; }
+    public IPEndPoint Address { get; private set; }
 
     public CuttingProxy? Log { get; }
 
@@ -47,7 +47,7 @@ internal sealed class ChaosAgent : IAsyncDisposable
         while (true)
         {
             await DropAsync();
-            _process = AgentProcess.Launch(_arguments);
+            _process = AgentProcess.Launch([.. _arguments, "--listen", Address.ToString()]);
             try
             {
                 await _process.WhenReadyAsync();
@@ -58,6 +58,13 @@ internal sealed class ChaosAgent : IAsyncDisposable
                 await Task.Delay(RestartPause);
             }
         }
+    }
+
+    /// <summary>Another agent takes the place of one that is gone, at a new address: to clients another broker.</summary>
+    public Task ReplaceAsync()
+    {
+        Address = FreeAddress();
+        return StartAsync();
     }
 
     public Task KillAsync() => _process is { HasExited: false } running ? running.KillAsync() : Task.CompletedTask;
@@ -87,6 +94,9 @@ internal sealed class ChaosAgent : IAsyncDisposable
         if (Store is not null)
             await Store.DisposeAsync();
     }
+
+    // Ports are no part of the plan: runs of one seed may go on side by side.
+    private static IPEndPoint FreeAddress() => new(IPAddress.Loopback, LoopbackPort.Free(Random.Shared));
 
     private async Task DropAsync()
     {

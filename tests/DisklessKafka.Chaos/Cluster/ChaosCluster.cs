@@ -9,9 +9,8 @@ internal abstract class ChaosCluster : IAsyncDisposable
 {
     public abstract IReadOnlyList<ChaosAgent> Agents { get; }
 
-    public string Bootstrap => string.Join(',', Agents.Select(agent => agent.Address));
-
-    public IReadOnlyList<EndPoint> Addresses => [.. Agents.Select(agent => agent.Address)];
+    /// <summary>Where clients begin, whichever agents there are.</summary>
+    public abstract EndPoint Bootstrap { get; }
 
     /// <summary>What it runs on, for the report.</summary>
     public abstract string Description { get; }
@@ -25,11 +24,18 @@ internal abstract class ChaosCluster : IAsyncDisposable
 internal sealed class ServersCluster : ChaosCluster
 {
     private readonly List<ChaosAgent> _agents = [];
+    private readonly CuttingProxy _balancer;
+    private int _balanced;
 
-    private ServersCluster(PostgresServer postgres, S3Server objects, S3FaultProxy storeRelay) =>
+    private ServersCluster(PostgresServer postgres, S3Server objects, S3FaultProxy storeRelay)
+    {
         (Postgres, Objects, StoreRelay) = (postgres, objects, storeRelay);
+        _balancer = new CuttingProxy(NextAgent);
+    }
 
     public override IReadOnlyList<ChaosAgent> Agents => _agents;
+
+    public override EndPoint Bootstrap => new IPEndPoint(IPAddress.Loopback, _balancer.Port);
 
     public override string Description => $"{_agents.Count} agents in {_agents.Select(agent => agent.Zone).Distinct().Count()} zones, Postgres (fsync on), Ceph's S3 gateway";
 
@@ -42,7 +48,7 @@ internal sealed class ServersCluster : ChaosCluster
 
     public IEnumerable<string> Zones => _agents.Select(agent => agent.Zone).Distinct();
 
-    public static async Task<ServersCluster> StartAsync(int agents, int zones, Random random, Action<S3Request> observe)
+    public static async Task<ServersCluster> StartAsync(int agents, int zones, Action<S3Request> observe)
     {
         var objects = await S3Server.StartAsync();
         var postgres = await PostgresServer.StartAsync();
@@ -52,7 +58,7 @@ internal sealed class ServersCluster : ChaosCluster
         {
             var (log, store) = (new CuttingProxy(postgres.Port), new CuttingProxy(cluster.StoreRelay.Port));
             string[] arguments = ["--metadata", ByWayOf(postgres.Url, postgres.Port, log.Port), "--objects", ByWayOf(place, objects.Port, store.Port)];
-            cluster._agents.Add(new ChaosAgent(index, $"zone-{(char)('a' + (index % zones))}", arguments, log, store, random));
+            cluster._agents.Add(new ChaosAgent(index, $"zone-{(char)('a' + (index % zones))}", arguments, log, store));
         }
 
         await cluster.StartAgentsAsync();
@@ -61,11 +67,20 @@ internal sealed class ServersCluster : ChaosCluster
 
     public override async ValueTask DisposeAsync()
     {
+        await _balancer.DisposeAsync();
         foreach (var agent in _agents)
             await agent.DisposeAsync();
         await StoreRelay.DisposeAsync();
         await Postgres.DisposeAsync();
         await Objects.DisposeAsync();
+    }
+
+    /// <summary>For a new connection: those that run, by turns, as a load balancer in front of them would.</summary>
+    private int NextAgent()
+    {
+        ChaosAgent[] running = [.. _agents.Where(agent => agent.IsUp)];
+        var candidates = running.Length > 0 ? running : [.. _agents];
+        return candidates[(int)((uint)Interlocked.Increment(ref _balanced) % candidates.Length)].Address.Port;
     }
 
     private static string ByWayOf(string url, int port, int relay) => url.Replace($"127.0.0.1:{port}", $"127.0.0.1:{relay}", StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace DisklessKafka.Chaos.Faults;
 /// <param name="healed">Is told of each fault when nothing is left of it.</param>
 internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int seed, Action<FaultRecord> healed)
 {
-    private const double LostAnswers = 0.1;
+    private const double LostAnswers = 0.1, KilledBelow = 0.5;
     private static readonly TimeSpan GoodEnd = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(400);
 
@@ -61,6 +61,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, RunRecord run, int see
     {
         FaultKind.KillAgent => OnAgent(fault, agent => agent.KillAsync(), agent => agent.StartAsync()),
         FaultKind.StopAgent => OnAgent(fault, agent => agent.TerminateAsync(GoodEnd), agent => agent.StartAsync()),
+        FaultKind.ReplaceAgent => OnAgent(fault, agent => fault.Strength < KilledBelow ? agent.KillAsync() : agent.TerminateAsync(GoodEnd), agent => agent.ReplaceAsync()),
         FaultKind.PauseAgent => OnAgent(fault, agent => agent.PauseAsync(), agent => agent.ResumeAsync()),
         FaultKind.LoseZone => OnZone(fault),
         FaultKind.CutLog => OnAgent(fault, agent => agent.Log!.Cut(), agent => agent.Log!.Heal()),

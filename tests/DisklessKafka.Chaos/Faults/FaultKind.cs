@@ -8,6 +8,9 @@ internal enum FaultKind
     /// <summary>SIGTERM to an agent, as in a rolling upgrade.</summary>
     StopAgent,
 
+    /// <summary>An agent goes for good, killed or in good order, and another one comes at another address: what an autoscaler does.</summary>
+    ReplaceAgent,
+
     /// <summary>SIGSTOP for longer than the agent's session, then SIGCONT.</summary>
     PauseAgent,
 

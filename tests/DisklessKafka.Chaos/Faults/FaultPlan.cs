@@ -12,7 +12,7 @@ internal static class FaultPlan
     /// <summary>Kinds for a cluster on Postgres and S3; what is named twice comes twice as often.</summary>
     public static readonly IReadOnlyList<FaultKind> OnServers =
     [
-        FaultKind.KillAgent, FaultKind.KillAgent, FaultKind.KillAgent, FaultKind.StopAgent, FaultKind.PauseAgent, FaultKind.LoseZone,
+        FaultKind.KillAgent, FaultKind.KillAgent, FaultKind.KillAgent, FaultKind.StopAgent, FaultKind.ReplaceAgent, FaultKind.PauseAgent, FaultKind.LoseZone,
         FaultKind.CutLog, FaultKind.CutLog, FaultKind.StallLog, FaultKind.DelayLog, FaultKind.LoseLogAnswers, FaultKind.LoseLogAnswers,
         FaultKind.CutStore, FaultKind.StallStore, FaultKind.DelayStore, FaultKind.RestartPostgres, FaultKind.KillPostgres,
         FaultKind.RestartStore, FaultKind.StoreStorm, FaultKind.StoreStorm,
@@ -71,7 +71,7 @@ internal static class FaultPlan
         FaultKind.RestartPostgres or FaultKind.KillPostgres or FaultKind.RestartStore => Between(random, TimeSpan.Zero, TimeSpan.FromSeconds(3)),
         FaultKind.StopAgent => Between(random, TimeSpan.Zero, TimeSpan.FromSeconds(2)),
         FaultKind.LoseZone => Between(random, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)),
-        FaultKind.KillAgent => Between(random, TimeSpan.Zero, TimeSpan.FromSeconds(6)),
+        FaultKind.KillAgent or FaultKind.ReplaceAgent => Between(random, TimeSpan.Zero, TimeSpan.FromSeconds(6)),
         FaultKind.StallLog or FaultKind.StallStore or FaultKind.CutLog or FaultKind.CutStore or FaultKind.DelayLog or FaultKind.DelayStore
             or FaultKind.LoseLogAnswers or FaultKind.StoreStorm or FaultKind.FillDisk => Between(random, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(7)),
     };
@@ -79,7 +79,7 @@ internal static class FaultPlan
     /// <summary>Two faults of one role would undo each other's end.</summary>
     public static string RoleOf(FaultKind kind) => kind switch
     {
-        FaultKind.KillAgent or FaultKind.StopAgent or FaultKind.PauseAgent or FaultKind.LoseZone => "agent",
+        FaultKind.KillAgent or FaultKind.StopAgent or FaultKind.ReplaceAgent or FaultKind.PauseAgent or FaultKind.LoseZone => "agent",
         FaultKind.CutLog or FaultKind.StallLog or FaultKind.DelayLog or FaultKind.LoseLogAnswers => "way to the log",
         FaultKind.CutStore or FaultKind.StallStore or FaultKind.DelayStore => "way to the store",
         FaultKind.RestartPostgres or FaultKind.KillPostgres => "log",

@@ -46,7 +46,7 @@ internal sealed class LibrdkafkaProducer : IDisposable
             await pacer.WaitForNextTickAsync(CancellationToken.None);
         }
 
-        await Task.Run(() => _producer.Flush(patience), CancellationToken.None);
+        await OwnThread.RunAsync(() => _producer.Flush(patience));
     }
 
     public void Dispose()

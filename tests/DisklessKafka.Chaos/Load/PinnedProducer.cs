@@ -11,12 +11,12 @@ namespace DisklessKafka.Chaos.Load;
 /// One record a request, one request after the other, to one broker and no other: what it waits for is that broker's doing. It
 /// repeats nothing, so each answer tells of one record.
 /// </summary>
-internal sealed class PinnedProducer(RunRecord run, LoadTarget target, EndPoint address, int agent)
+internal sealed class PinnedProducer(RunRecord run, LoadTarget target, Func<EndPoint> address, int agent)
 {
     private const short Version = 9; // by topic name; every Kafka since 2.4 has it
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50), ReconnectPause = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(30);
 
-    private readonly int _client = run.NewClient($"pinned to {address}", ClientKind.PinnedProducer, agent);
+    private readonly int _client = run.NewClient($"pinned to broker {agent}", ClientKind.PinnedProducer, agent);
     private long _sent;
 
     public async Task RunAsync(CancellationToken stop)
@@ -25,7 +25,7 @@ internal sealed class PinnedProducer(RunRecord run, LoadTarget target, EndPoint 
         {
             try
             {
-                await using var client = await WireClient.ConnectAsync(address, "pinned");
+                await using var client = await WireClient.ConnectAsync(address(), "pinned");
                 await SendAsync(client, stop);
             }
             catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or TimeoutException)

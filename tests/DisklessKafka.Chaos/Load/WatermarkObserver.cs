@@ -9,13 +9,13 @@ using DisklessKafka.TestKit;
 namespace DisklessKafka.Chaos.Load;
 
 /// <summary>Asks one broker after the other for the partitions' first and last offsets: none may be lower than what another said before.</summary>
-internal sealed class WatermarkObserver(RunRecord run, LoadTarget target, IReadOnlyList<EndPoint> brokers)
+internal sealed class WatermarkObserver(RunRecord run, LoadTarget target, IReadOnlyList<Func<EndPoint>> brokers)
 {
     private const short Version = 7;
     private const long Earliest = -2, Latest = -1;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(150), Patience = TimeSpan.FromSeconds(30);
 
-    private readonly int[] _clients = [.. brokers.Select((broker, agent) => run.NewClient($"observer at {broker}", ClientKind.Observer, agent))];
+    private readonly int[] _clients = [.. brokers.Select((_, agent) => run.NewClient($"observer at broker {agent}", ClientKind.Observer, agent))];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -23,7 +23,7 @@ internal sealed class WatermarkObserver(RunRecord run, LoadTarget target, IReadO
         {
             try
             {
-                await using var client = await WireClient.ConnectAsync(brokers[broker], "observer");
+                await using var client = await WireClient.ConnectAsync(brokers[broker](), "observer");
                 await AskAsync(client, _clients[broker], Watermark.HighWatermark, Latest, readCommitted: false);
                 await AskAsync(client, _clients[broker], Watermark.LastStableOffset, Latest, readCommitted: true);
                 await AskAsync(client, _clients[broker], Watermark.LogStart, Earliest, readCommitted: false);

@@ -30,9 +30,9 @@ internal sealed class Workload : IAsyncDisposable
     public LoadLevel Level { get; } = new();
 
     /// <param name="abilities">Groups and transactions take part where the cluster has them.</param>
-    /// <param name="pinned">Brokers that get a client each that talks to nobody else; where only leaders take writes, none.</param>
+    /// <param name="pinned">Where to find the brokers that get a client each that talks to nobody else; where only leaders take writes, none.</param>
     /// <param name="zones">Producers say that they are in these by turns; empty for no such hint.</param>
-    public void Start(WorkloadSize size, Abilities abilities, IReadOnlyList<EndPoint> pinned, IReadOnlyList<string> zones)
+    public void Start(WorkloadSize size, Abilities abilities, IReadOnlyList<Func<EndPoint>> pinned, IReadOnlyList<string> zones)
     {
         for (var number = 0; number < size.IdempotentProducers + size.PlainProducers; number++)
         {
@@ -58,7 +58,7 @@ internal sealed class Workload : IAsyncDisposable
         StartReader("tailing", ClientKind.Tailing, isReadCommitted: false, (reader, stop) => reader.Read(stop));
         StartReader("tailing-committed", ClientKind.Tailing, isReadCommitted: true, (reader, stop) => reader.Read(stop));
         StartReader("lagging", ClientKind.Lagging, isReadCommitted: true, ReadLagging);
-        _reading.Add(Thread(Replay));
+        _reading.Add(OwnThread.RunAsync(Replay));
     }
 
     /// <summary>Stops sending, waits for all answers and until all followers and groups have read everything; then stops them.</summary>
@@ -102,7 +102,7 @@ internal sealed class Workload : IAsyncDisposable
     {
         try
         {
-            await Task.Run(client.Dispose).WaitAsync(LongestClose);
+            await OwnThread.RunAsync(client.Dispose).WaitAsync(LongestClose);
         }
         catch (TimeoutException)
         {
@@ -115,7 +115,7 @@ internal sealed class Workload : IAsyncDisposable
     private void StartTransactions(string id)
     {
         var lives = new Lives(_run, id, ClientKind.Transactional, client => new TransactionalProducer(_run, _target, id, client));
-        _sending.Add(Thread(() => lives.Run(_stopSending.Token, _stopSending.Token)));
+        _sending.Add(OwnThread.RunAsync(() => lives.Run(_stopSending.Token, _stopSending.Token)));
     }
 
     /// <summary>One static member, and others that come and go.</summary>
@@ -143,7 +143,7 @@ internal sealed class Workload : IAsyncDisposable
         }
     }
 
-    private void Start(Lives lives) => _reading.Add(Thread(() => lives.Run(_stopSending.Token, _stopReading.Token)));
+    private void Start(Lives lives) => _reading.Add(OwnThread.RunAsync(() => lives.Run(_stopSending.Token, _stopReading.Token)));
 
     private static Func<TimeSpan> StayOf(int number)
     {
@@ -155,7 +155,7 @@ internal sealed class Workload : IAsyncDisposable
     {
         var reader = new LibrdkafkaReader(_run, _target, name, kind, isReadCommitted, follows: true);
         _followers.Add(reader);
-        _reading.Add(Thread(() => body(reader, _stopReading.Token)));
+        _reading.Add(OwnThread.RunAsync(() => body(reader, _stopReading.Token)));
     }
 
     /// <summary>Is away most of the time and then reads on where it was; when sending has stopped it stays until it is done.</summary>
@@ -191,6 +191,4 @@ internal sealed class Workload : IAsyncDisposable
         limit.CancelAfter(time);
         reader.Read(limit.Token);
     }
-
-    private static Task Thread(Action body) => Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -11,6 +11,7 @@ internal static partial class Words
     {
         FaultKind.KillAgent => "agent killed",
         FaultKind.StopAgent => "agent stopped in good order",
+        FaultKind.ReplaceAgent => "agent replaced by another one elsewhere",
         FaultKind.PauseAgent => "agent hangs longer than its session",
         FaultKind.LoseZone => "zone lost",
         FaultKind.CutLog => "agent cut off from Postgres",

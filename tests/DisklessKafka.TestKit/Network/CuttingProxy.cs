@@ -14,7 +14,7 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly int _target;
+    private readonly Func<int> _target;
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _sockets = [];
     private readonly Task _accepting;
@@ -25,6 +25,12 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     /// <param name="target">The loopback port that is relayed to.</param>
     public CuttingProxy(int target)
+        : this(() => target)
+    {
+    }
+
+    /// <param name="target">Says of each new connection to which loopback port it is relayed.</param>
+    public CuttingProxy(Func<int> target)
     {
         _target = target;
         _listener.Start();
@@ -102,7 +108,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         lock (_gate) _sockets.UnionWith([client, server]);
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _target, _stopping.Token);
+            await server.ConnectAsync(IPAddress.Loopback, _target(), _stopping.Token);
             if (_isCut) throw new SocketException((int)SocketError.ConnectionReset);
             await Task.WhenAll(RelayAsync(client, server, isAnswer: false), RelayAsync(server, client, isAnswer: true));
         }
