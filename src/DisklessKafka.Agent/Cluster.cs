@@ -20,7 +20,7 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     public ClusterView View => replica.View;
 
     /// <summary>Agents that clients are not sent to, though the view still lists them.</summary>
-    public UnreachableAgents Unreachable { get; } = new();
+    public UnreachableAgents Unreachable { get; } = new(time);
 
     /// <summary>The ordinal of this agent's session; -1 before the first.</summary>
     public int SessionOrdinal => replica.Session?.Ordinal ?? -1;
@@ -40,6 +40,9 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
 
     /// <summary>Which agents a client is shown.</summary>
     public AgentInfo[] AgentsFor(ClusterView view, RequestContext context) => ClientRouting.AgentsFor(view.Agents.Brokers, Unreachable, Self, context);
+
+    /// <summary>Which agents lead what for a client.</summary>
+    public Leaders LeadersFor(ClusterView view, AgentInfo[] shown, RequestContext context) => new(shown, ClientRouting.AgentsBeforeLoss(view.Agents.Brokers, Unreachable, context));
 
     /// <summary>Until disposed, this agent looks often for what others append.</summary>
     public Watcher Watch()

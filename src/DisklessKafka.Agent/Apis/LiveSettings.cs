@@ -29,7 +29,7 @@ public sealed class LiveSettings(Cluster cluster, BrokerSettings statics)
             var current = Current;
             var statics = new Dictionary<string, string>(current.Static);
             statics["node.id"] = statics["broker.id"] = cluster.NodeId.ToString(CultureInfo.InvariantCulture);
-            if (cluster.View.Agents.Find(cluster.SessionOrdinal) is { } self)
+            if (cluster.Self is { } self)
             {
                 statics["advertised.listeners"] = $"PLAINTEXT://{new HostPort(self.Host, self.Port)}";
                 if (self.Zone.Length > 0) statics["broker.rack"] = self.Zone;

@@ -8,7 +8,8 @@ namespace DisklessKafka.Agent.Apis;
 /// <summary>
 /// Metadata v0–13. A topic that is created by being asked for is in the same answer, where Kafka lets the client ask again.
 /// Deviations: the leader is the agent that this client does best to talk to, there is no leader epoch (-1), replicas and
-/// in-sync replicas are the leader alone (object storage replicates), and the controller is any live agent.
+/// in-sync replicas are the leader alone (object storage replicates), and the controller is any live agent. What an agent led
+/// that was lost a moment ago has no leader for a quarter of a second (LEADER_NOT_AVAILABLE), as in Kafka until the next is elected.
 /// </summary>
 public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : IApiHandler<MetadataRequest, MetadataResponse>
 {
@@ -25,12 +26,13 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
 
         var view = cluster.View;
         var agents = cluster.AgentsFor(view, context);
+        var leaders = cluster.LeadersFor(view, agents, context);
         var response = Describe(view, agents);
         if (request.IncludeClusterAuthorizedOperations) response.ClusterAuthorizedOperations = AuthorizedOperations.OfCluster;
         if (isAll)
-            foreach (var topic in view.Topics.All) response.Topics.Add(Describe(topic, agents, request.IncludeTopicAuthorizedOperations));
+            foreach (var topic in view.Topics.All) response.Topics.Add(Describe(topic, leaders, request.IncludeTopicAuthorizedOperations));
         else
-            foreach (var asked in request.Topics!) response.Topics.Add(Answer(asked, view, agents, request.IncludeTopicAuthorizedOperations));
+            foreach (var asked in request.Topics!) response.Topics.Add(Answer(asked, view, leaders, request.IncludeTopicAuthorizedOperations));
         return response;
     }
 
@@ -66,23 +68,28 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         return response;
     }
 
-    private static MetadataResponse.MetadataResponseTopic Answer(MetadataRequest.MetadataRequestTopic asked, ClusterView view, AgentInfo[] agents, bool withOperations)
+    private static MetadataResponse.MetadataResponseTopic Answer(MetadataRequest.MetadataRequestTopic asked, ClusterView view, Leaders leaders, bool withOperations)
     {
         var byId = asked.TopicId.Value != Guid.Empty;
         Topic? topic;
-        if (byId ? view.Topics.TryFind(asked.TopicId, out topic) : view.Topics.TryFind(asked.Name!.Value, out topic)) return Describe(topic, agents, withOperations);
+        if (byId ? view.Topics.TryFind(asked.TopicId, out topic) : view.Topics.TryFind(asked.Name!.Value, out topic)) return Describe(topic, leaders, withOperations);
         var error = byId ? ErrorCode.UnknownTopicId : TopicRules.IsValidName(asked.Name!.Value.Value) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopicException;
         return new() { ErrorCode = error, Name = byId ? null : asked.Name, TopicId = asked.TopicId };
     }
 
-    private static MetadataResponse.MetadataResponseTopic Describe(Topic topic, AgentInfo[] agents, bool withOperations)
+    private static MetadataResponse.MetadataResponseTopic Describe(Topic topic, Leaders leaders, bool withOperations)
     {
         var described = new MetadataResponse.MetadataResponseTopic { Name = topic.Name, TopicId = topic.Id };
         if (withOperations) described.TopicAuthorizedOperations = AuthorizedOperations.OfTopic;
         foreach (var partition in topic.Partitions)
         {
-            var leader = ClientRouting.LeaderOf(agents, topic.Ordinal, partition.Index);
-            described.Partitions.Add(new() { PartitionIndex = partition.Index, LeaderId = leader, LeaderEpoch = LeaderEpochs.None, ReplicaNodes = [leader], IsrNodes = [leader] });
+            var leader = leaders.Of(topic.Ordinal, partition.Index);
+            var isVacant = leaders.IsVacant(topic.Ordinal, partition.Index);
+            described.Partitions.Add(new()
+            {
+                PartitionIndex = partition.Index, ErrorCode = isVacant ? ErrorCode.LeaderNotAvailable : ErrorCode.None, LeaderId = isVacant ? -1 : leader,
+                LeaderEpoch = LeaderEpochs.None, ReplicaNodes = [leader], IsrNodes = [leader],
+            });
         }
 
         return described;

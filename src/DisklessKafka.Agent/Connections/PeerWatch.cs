@@ -72,13 +72,13 @@ internal sealed class PeerWatch(Func<ClusterView> view, Func<int> self, Unreacha
                 held = next;
                 if (held is null)
                 {
-                    unreachable.Add(agent.NodeId);
+                    unreachable.Add(Now(agent));
                     await Task.Delay(RetryPause, time, stop);
                 }
                 else
                 {
-                    unreachable.Remove(agent.NodeId);
-                    if (await HasEndedAsync(held, stop)) unreachable.Add(agent.NodeId); // until the next connection says otherwise
+                    unreachable.Remove(agent);
+                    if (await HasEndedAsync(held, stop)) unreachable.Add(Now(agent)); // until the next connection says otherwise
                 }
             }
         }
@@ -89,9 +89,12 @@ internal sealed class PeerWatch(Func<ClusterView> view, Func<int> self, Unreacha
         finally
         {
             held?.Dispose();
-            unreachable.Remove(agent.NodeId);
+            unreachable.Forget(agent);
         }
     }
+
+    /// <summary>As the cluster knows it by now: it may have begun to leave.</summary>
+    private AgentInfo Now(AgentInfo agent) => view().Agents.FindBroker(agent.NodeId) ?? agent;
 
     private async Task<Socket?> TryConnectAsync(AgentInfo agent, CancellationToken stop)
     {

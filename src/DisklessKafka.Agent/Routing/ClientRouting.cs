@@ -16,11 +16,29 @@ public static class ClientRouting
     public static AgentInfo[] AgentsFor(ReadOnlySpan<AgentInfo> brokers, UnreachableAgents unreachable, AgentInfo? self, RequestContext context)
     {
         AgentInfo[] all = brokers.IsEmpty && self is not null ? [self] : brokers.ToArray();
-        var zone = ClientZone.FromClientId(context.ClientId);
-        AgentInfo[] listed = [.. all.Where(agent => agent.IsListed && !unreachable.Contains(agent))];
-        AgentInfo[] near = zone is null ? [] : [.. listed.Where(agent => agent.Zone == zone)];
-        if (near.Length > 0) return near;
-        return listed.Length > 0 ? listed : all;
+        var listed = Array.FindAll(all, agent => agent.IsListed && !unreachable.Contains(agent));
+        return listed.Length > 0 ? Near(listed, context) : all;
+    }
+
+    /// <summary>
+    /// Which agents the client was shown before some were lost a moment ago; null if none was. What a lost one led has no leader then: clients
+    /// drop a broker that they are told of no more, and librdkafka strands the partitions that move elsewhere in the same answer until it
+    /// next looks for such, a second or two later. Partitions without a leader it asks for again at once.
+    /// </summary>
+    public static AgentInfo[]? AgentsBeforeLoss(ReadOnlySpan<AgentInfo> brokers, UnreachableAgents unreachable, RequestContext context)
+    {
+        var lost = unreachable.JustLost(context.ReceivedAt);
+        if (lost.Length == 0) return null;
+        var others = brokers.ToArray().Where(agent => agent.IsListed && !unreachable.Contains(agent) && !Array.Exists(lost, gone => gone.NodeId == agent.NodeId));
+        return Near([.. lost, .. others], context);
+    }
+
+    /// <summary>Those of the client's zone where there are any, otherwise all.</summary>
+    private static AgentInfo[] Near(AgentInfo[] agents, RequestContext context)
+    {
+        if (ClientZone.FromClientId(context.ClientId) is not { } zone) return agents;
+        var near = Array.FindAll(agents, agent => agent.Zone == zone);
+        return near.Length > 0 ? near : agents;
     }
 
     /// <summary>Among those agents, the one the partition's clients gather at; -1 without agents.</summary>

@@ -1,4 +1,6 @@
+using DisklessKafka.Agent.Apis;
 using DisklessKafka.Agent.Routing;
+using DisklessKafka.Agent.Tests.Connections;
 using DisklessKafka.Metadata.State;
 
 namespace DisklessKafka.Agent.Tests.Routing;
@@ -39,6 +41,80 @@ public sealed class RoutingTests
 
     [Fact]
     public void Nobody_leads_where_nobody_is() => Assert.Null(Rendezvous.Choose([], 1));
+
+    [Fact]
+    public void What_an_agent_led_is_vacant_for_a_moment_once_it_is_lost_and_then_led_by_another_one()
+    {
+        var time = new ManualTime();
+        var unreachable = new UnreachableAgents(time);
+        AgentInfo[] all = [.. Enumerable.Range(1, 3).Select(Agent)];
+        var before = LeadersOf("app", time, unreachable, all);
+        unreachable.Add(all[1]);
+
+        var vacant = LeadersOf("app", time, unreachable, all);
+        Assert.All(before.Zip(vacant), pair => Assert.Equal(pair.First == 2 ? Vacant : pair.First, pair.Second));
+        Assert.Contains(Vacant, vacant);
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(LeadersOf("app", time, new UnreachableAgents(time), all[0], all[2]), LeadersOf("app", time, unreachable, all));
+    }
+
+    [Fact]
+    public void What_an_agent_led_is_vacant_for_a_moment_also_if_its_session_ends_at_once()
+    {
+        var time = new ManualTime();
+        var unreachable = new UnreachableAgents(time);
+        unreachable.Add(Agent(2));
+        unreachable.Forget(Agent(2));
+        Assert.Equal([Vacant, 1], LeadersOf("app", time, unreachable, Agent(1)).Distinct().Order());
+    }
+
+    [Fact]
+    public void What_an_agent_led_that_leaves_is_vacant_until_it_has_hung_up_on_its_clients()
+    {
+        var time = new ManualTime();
+        var unreachable = new UnreachableAgents(time);
+        var leaving = Agent(2) with { IsListed = false };
+        unreachable.Add(leaving);
+        time.Advance(TimeSpan.FromMilliseconds(400));
+        Assert.Contains(Vacant, LeadersOf("app", time, unreachable, Agent(1), leaving));
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.DoesNotContain(Vacant, LeadersOf("app", time, unreachable, Agent(1), leaving));
+    }
+
+    [Fact]
+    public void An_agent_that_can_be_reached_again_leads_what_it_led()
+    {
+        var time = new ManualTime();
+        var unreachable = new UnreachableAgents(time);
+        AgentInfo[] all = [Agent(1), Agent(2)];
+        var before = LeadersOf("app", time, unreachable, all);
+        unreachable.Add(all[1]);
+        unreachable.Remove(all[1]);
+        Assert.Equal(before, LeadersOf("app", time, unreachable, all));
+    }
+
+    [Fact]
+    public void All_is_vacant_for_a_moment_to_clients_of_a_zone_that_lost_its_only_agent_and_nothing_to_others()
+    {
+        var time = new ManualTime();
+        var unreachable = new UnreachableAgents(time);
+        AgentInfo[] all = [Agent(1) with { Zone = "a" }, Agent(2) with { Zone = "b" }];
+        unreachable.Add(all[1]);
+        Assert.Equal([Vacant], LeadersOf("zone=b", time, unreachable, all).Distinct());
+        Assert.Equal([1], LeadersOf("zone=a", time, unreachable, all).Distinct());
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal([1], LeadersOf("zone=b", time, unreachable, all).Distinct());
+    }
+
+    private const int Vacant = -1;
+
+    /// <summary>Of a hundred partitions of a topic, as Metadata tells them.</summary>
+    private static int[] LeadersOf(string clientId, ManualTime now, UnreachableAgents unreachable, params AgentInfo[] brokers)
+    {
+        var context = new RequestContext { ClientId = clientId, ReceivedAt = now.GetTimestamp() };
+        var leaders = new Leaders(ClientRouting.AgentsFor(brokers, unreachable, self: null, context), ClientRouting.AgentsBeforeLoss(brokers, unreachable, context));
+        return [.. Enumerable.Range(0, 100).Select(partition => leaders.IsVacant(1, partition) ? Vacant : leaders.Of(1, partition))];
+    }
 
     private static AgentInfo Agent(int nodeId) => new(nodeId, nodeId, Guid.Empty, "", "host", 9092, "", IsListed: true);
 }
