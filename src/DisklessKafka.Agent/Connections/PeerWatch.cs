@@ -72,13 +72,13 @@ internal sealed class PeerWatch(Func<ClusterView> view, Func<int> self, Unreacha
                 held = next;
                 if (held is null)
                 {
-                    unreachable.Add(Now(agent));
+                    unreachable.Add(Current(agent));
                     await Task.Delay(RetryPause, time, stop);
                 }
                 else
                 {
                     unreachable.Remove(agent);
-                    if (await HasEndedAsync(held, stop)) unreachable.Add(Now(agent)); // until the next connection says otherwise
+                    if (await HasEndedAsync(held, stop)) unreachable.Add(Current(agent)); // until the next connection says otherwise
                 }
             }
         }
@@ -94,7 +94,7 @@ internal sealed class PeerWatch(Func<ClusterView> view, Func<int> self, Unreacha
     }
 
     /// <summary>As the cluster knows it by now: it may have begun to leave.</summary>
-    private AgentInfo Now(AgentInfo agent) => view().Agents.FindBroker(agent.NodeId) ?? agent;
+    private AgentInfo Current(AgentInfo agent) => view().Agents.FindBroker(agent.NodeId) ?? agent;
 
     private async Task<Socket?> TryConnectAsync(AgentInfo agent, CancellationToken stop)
     {
