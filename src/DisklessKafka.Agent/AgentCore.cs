@@ -27,6 +27,7 @@ public sealed partial class AgentCore : IAsyncDisposable
     private readonly WritePipeline _pipeline;
     private readonly Cluster _cluster;
     private readonly MemberWatch _watch;
+    private readonly Wakers _wakers;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new(); // cancelled in place: CancelAsync would leave the scheduler
     private readonly CancellationTokenSource _closing = new();
@@ -42,6 +43,7 @@ public sealed partial class AgentCore : IAsyncDisposable
         _options = options;
         _around = around;
         _replica = replica;
+        _wakers = wakers;
         _logger = around.Loggers.CreateLogger<AgentCore>();
         var reads = new ReadMetrics(around.Meter);
         _cache = new SegmentCache(around.Objects, CacheOptionsOf(options), reads);
@@ -71,7 +73,7 @@ public sealed partial class AgentCore : IAsyncDisposable
     /// <summary>Loads the newest snapshot and replays the log.</summary>
     public static async Task<AgentCore> StartAsync(AgentOptions options, AgentSurroundings around, CancellationToken cancellation)
     {
-        var wakers = new Wakers(new FetchWaiters(), new GroupWaiters());
+        var wakers = new Wakers();
         var replica = await Replica.StartAsync(
             around.Log, around.Objects, options.Replica, around.Time, around.Random, wakers, around.Loggers.CreateLogger<Replica>(), cancellation);
         return new AgentCore(options, around, replica, wakers);
@@ -98,6 +100,12 @@ public sealed partial class AgentCore : IAsyncDisposable
         if (_replica.View.Agents.Count > 1) await Task.Delay(_options.DrainTime, _around.Time);
     }
 
+    /// <summary>
+    /// Answers those who wait for something to happen, with what there is: a long poll may last a minute, and a member of a group waits
+    /// for the slowest of the others. From now on nobody waits.
+    /// </summary>
+    public void EndWaits() => _wakers.EndWaits();
+
     /// <summary>Stores what is buffered and ends the session. Nothing may be handed in any more.</summary>
     public async Task LeaveAsync()
     {
@@ -120,6 +128,7 @@ public sealed partial class AgentCore : IAsyncDisposable
         await _watching;
         _pipeline.Dispose();
         _cache.Dispose();
+        _wakers.Dispose();
         _stopping.Dispose();
         _closing.Dispose();
     }

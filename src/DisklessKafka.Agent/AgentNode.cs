@@ -11,7 +11,7 @@ namespace DisklessKafka.Agent;
 /// </summary>
 public sealed class AgentNode : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30); // for requests in flight when told to stop
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20); // for requests in flight when told to stop; containers are killed after 30 s
 
     private readonly AgentOptions _options;
     private readonly AgentCore _core;
@@ -82,6 +82,7 @@ public sealed class AgentNode : IAsyncDisposable
         if (_isStopping) return;
         _isStopping = true;
         await _core.UnlistAsync();
+        _core.EndWaits();
         await _server.DrainAsync(AnswerTime);
         await _core.LeaveAsync();
     }

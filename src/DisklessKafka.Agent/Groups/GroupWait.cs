@@ -2,12 +2,12 @@ using DisklessKafka.Metadata.State.Groups;
 
 namespace DisklessKafka.Agent.Groups;
 
-/// <summary>One request that waits for its group: woken by every change of it, ended by its time or by its client's going.</summary>
+/// <summary>One request that waits for its group: woken by every change of it, ended by its time, or by its client's or this agent's going.</summary>
 internal sealed class GroupWait : IDisposable
 {
     private readonly GroupWaiters _waiters;
     private readonly ITimer _deadline;
-    private readonly CancellationTokenRegistration _aborted;
+    private readonly CancellationTokenRegistration _aborted, _leaving;
     private TaskCompletionSource _signal = NewSignal();
     private volatile bool _isOver;
 
@@ -18,6 +18,7 @@ internal sealed class GroupWait : IDisposable
         waiters.Add(this);
         _deadline = time.CreateTimer(static wait => ((GroupWait)wait!).End(), this, timeout, Timeout.InfiniteTimeSpan);
         _aborted = aborted.UnsafeRegister(static wait => ((GroupWait)wait!).End(), this);
+        _leaving = waiters.Leaving.UnsafeRegister(static wait => ((GroupWait)wait!).End(), this);
     }
 
     public Group Group { get; }
@@ -43,6 +44,7 @@ internal sealed class GroupWait : IDisposable
         _waiters.Remove(this);
         _deadline.Dispose();
         _aborted.Dispose();
+        _leaving.Dispose();
     }
 
     private void End()

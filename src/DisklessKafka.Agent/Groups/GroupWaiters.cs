@@ -8,10 +8,13 @@ namespace DisklessKafka.Agent.Groups;
 /// Joins and syncs that wait for what becomes of their group; replay tells which groups changed. Bounded by the requests in
 /// flight: each waits for one group.
 /// </summary>
-public sealed class GroupWaiters : IReplicaObserver
+/// <param name="leaving">Nobody waits any longer: this agent leaves, and must not be kept by them.</param>
+public sealed class GroupWaiters(CancellationToken leaving) : IReplicaObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Group, List<GroupWait>> _waiting = [];
+
+    internal CancellationToken Leaving => leaving;
 
     /// <summary>On the apply turn: wakes, never runs what waits.</summary>
     public void OnApplied(in AppliedEntry applied)

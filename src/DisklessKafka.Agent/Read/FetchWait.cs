@@ -2,13 +2,13 @@ using DisklessKafka.Metadata.State;
 
 namespace DisklessKafka.Agent.Read;
 
-/// <summary>One long poll: woken when any of its partitions advanced, when its time is up, or when its client has gone.</summary>
+/// <summary>One long poll: woken when any of its partitions advanced, when its time is up, or when its client has gone or this agent leaves.</summary>
 internal sealed class FetchWait : IDisposable
 {
     private readonly FetchWaiters _waiters;
     private readonly Partition[] _partitions;
     private readonly ITimer _deadline;
-    private readonly CancellationTokenRegistration _aborted;
+    private readonly CancellationTokenRegistration _aborted, _leaving;
     private TaskCompletionSource _signal = NewSignal();
     private volatile bool _isOver;
 
@@ -19,6 +19,7 @@ internal sealed class FetchWait : IDisposable
         waiters.Add(this, partitions);
         _deadline = time.CreateTimer(static wait => ((FetchWait)wait!).End(), this, timeout, Timeout.InfiniteTimeSpan);
         _aborted = aborted.UnsafeRegister(static wait => ((FetchWait)wait!).End(), this);
+        _leaving = waiters.Leaving.UnsafeRegister(static wait => ((FetchWait)wait!).End(), this);
     }
 
     /// <summary>True once nobody waits any longer: answer with what there is.</summary>
@@ -40,6 +41,7 @@ internal sealed class FetchWait : IDisposable
         _waiters.Remove(this, _partitions);
         _deadline.Dispose();
         _aborted.Dispose();
+        _leaving.Dispose();
     }
 
     private void End()

@@ -7,10 +7,13 @@ namespace DisklessKafka.Agent.Read;
 /// Long polls by the partitions they wait for; replay tells which advanced. Bounded by the requests in flight: each wait
 /// stands once for each of its partitions.
 /// </summary>
-public sealed class FetchWaiters : IReplicaObserver
+/// <param name="leaving">Nobody waits any longer: this agent leaves, and must not be kept by them.</param>
+public sealed class FetchWaiters(CancellationToken leaving) : IReplicaObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Partition, List<FetchWait>> _waiting = [];
+
+    internal CancellationToken Leaving => leaving;
 
     /// <summary>On the apply turn: wakes, never runs what waits.</summary>
     public void OnApplied(in AppliedEntry applied)

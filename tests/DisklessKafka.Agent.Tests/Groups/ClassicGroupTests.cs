@@ -56,6 +56,23 @@ public sealed class ClassicGroupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_agent_that_leaves_does_not_wait_for_a_rebalance_and_has_its_members_join_elsewhere()
+    {
+        var (a, b) = await FormPairAsync();
+        var joining = b.JoinAsync(_client, metadata: 1); // waits for the other one, for a minute
+        await Eventually.HoldsAsync(async () => await a.HeartbeatAsync(_other) == ErrorCode.RebalanceInProgress, "the other one is told to join again");
+
+        var left = _first.StopAsync();
+
+        Assert.Equal(ErrorCode.RebalanceInProgress, (await joining.WaitAsync(WireClient.Patience)).ErrorCode);
+        await left.WaitAsync(WireClient.Patience);
+        var again = b.JoinAsync(_other, metadata: 1);
+        Assert.Equal(ErrorCode.None, (await a.JoinAsync(_other).WaitAsync(WireClient.Patience)).ErrorCode);
+        Assert.Equal(ErrorCode.None, (await again.WaitAsync(WireClient.Patience)).ErrorCode);
+        Assert.Equal(a.Generation, b.Generation);
+    }
+
+    [Fact]
     public async Task A_silent_member_is_removed_after_its_session_and_the_others_are_not_disturbed_before()
     {
         var (a, b) = await FormPairAsync(sessionOfB: 1_000);

@@ -69,6 +69,7 @@ internal sealed class AgentLife
         if (Core is not { NodeId: >= 0 } core) return;
         _isStopping = true;
         await core.UnlistAsync();
+        core.EndWaits();
         Server?.CloseAll();
         await core.LeaveAsync();
         await core.DisposeAsync();
