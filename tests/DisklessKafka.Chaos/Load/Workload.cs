@@ -12,7 +12,7 @@ internal sealed class Workload : IAsyncDisposable
     private static readonly TimeSpan ReplayPause = TimeSpan.FromSeconds(20), ReplayRead = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestStay = TimeSpan.FromSeconds(20), LongestStay = TimeSpan.FromSeconds(60); // of members
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(30), LongestEnd = TimeSpan.FromMinutes(4); // longer than all patience with one call
 
     private readonly RunRecord _run;
     private readonly LoadTarget _target;
@@ -66,7 +66,7 @@ internal sealed class Workload : IAsyncDisposable
     public async Task<Contents> FinishAsync()
     {
         await _stopSending.CancelAsync();
-        await Task.WhenAll(_sending);
+        await EndAsync(_sending, LongestEnd);
         var contents = new Contents();
         await new FinalReader(_target).ReadAsync(contents, _run.Batches);
         var ends = Ends.Of(contents);
@@ -74,7 +74,7 @@ internal sealed class Workload : IAsyncDisposable
         while (!HaveReached(ends) && _run.Clock.Elapsed - started < _patience)
             await Task.Delay(LookPause);
         await _stopReading.CancelAsync();
-        await Task.WhenAll(_reading);
+        await EndAsync(_reading, LongestEnd);
         _run.History.MarkStopped(_run.Clock.Now);
         foreach (var group in _groups)
         {
@@ -91,13 +91,25 @@ internal sealed class Workload : IAsyncDisposable
     {
         await _stopSending.CancelAsync();
         await _stopReading.CancelAsync();
-        await Task.WhenAll(_reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync(_reading, LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_producers.Select(CloseAsync).Concat(_followers.Select(CloseAsync)));
         _stopSending.Dispose();
         _stopReading.Dispose();
     }
 
-    /// <summary>A library that hangs must not keep the report from being written; that it does is part of that.</summary>
+    // A library that hangs must not keep the report from being written; that it does is part of that.
+    private async Task EndAsync(List<Task> clients, TimeSpan limit)
+    {
+        try
+        {
+            await Task.WhenAll(clients).WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            _run.Failures.Enqueue($"{clients.Count(client => !client.IsCompleted)} clients that were told to stop stood still for {limit}");
+        }
+    }
+
     private async Task CloseAsync(IDisposable client)
     {
         try
