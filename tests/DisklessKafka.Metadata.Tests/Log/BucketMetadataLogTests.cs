@@ -246,6 +246,70 @@ public sealed class BucketLogTests
     }
 
     [Fact]
+    public async Task Nobody_waits_for_a_listing_that_is_answered_late()
+    {
+        var slow = new InterceptedStore(_objects);
+        await using var log = await OpenAsync(slow);
+        var before = _objects.Counts.Lists;
+        for (var step = 1; step <= 180; step++)
+        {
+            // Half an hour in which each listing takes up to a minute.
+            if (step % 6 == 0) slow.AnswerListings();
+            slow.HoldListings();
+            _time.Jump(TimeSpan.FromSeconds(10));
+            var append = log.AppendAsync(LogTests.Session(1), step, new byte[1], default).AsTask();
+            Assert.True(append.IsCompletedSuccessfully, $"an append waited for a listing at step {step}");
+            var read = log.ReadAsync(LogCursor.Start, AllBytes, default).AsTask();
+            Assert.True(read.IsCompletedSuccessfully, $"a read waited for a listing at step {step}");
+        }
+        Assert.InRange(_objects.Counts.Lists - before, 5, 12);
+        slow.AnswerListings();
+    }
+
+    [Fact]
+    public async Task Without_an_answer_nothing_is_handed_out_once_it_may_have_been_trimmed()
+    {
+        var silent = new InterceptedStore(_objects);
+        await using var log = await OpenAsync(silent);
+        await AppendManyAsync(log, 1);
+        silent.HoldListings();
+        _time.Jump(TimeSpan.FromMinutes(4.9));
+        Assert.Single(await log.ReadAsync(LogCursor.Start, AllBytes, default).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+        _time.Jump(TimeSpan.FromMinutes(0.2)); // half of the grace is over
+        var read = log.ReadAsync(LogCursor.Start, AllBytes, default).AsTask();
+        Assert.False(read.IsCompleted, "an entry was handed out unchecked");
+        silent.AnswerListings();
+        Assert.Single(await read.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_trim_is_noticed_before_anybody_has_to_wait_for_it()
+    {
+        await using var log = await OpenAsync();
+        var first = await AppendManyAsync(log, 1);
+        await using var other = await OpenAsync();
+        await AppendManyAsync(other, 5);
+        await other.TrimAsync(await other.EndAsync(default), default);
+
+        Assert.NotEmpty(await log.ReadAsync(LogCursor.Start, AllBytes, default));
+        _time.Jump(TimeSpan.FromMinutes(3));
+        await Assert.ThrowsAsync<LogTrimmedException>(async () => await log.ReadAsync(LogCursor.Start, AllBytes, default));
+        Assert.True(first < await log.EndAsync(default));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_closed_leaves_no_listing_behind()
+    {
+        var silent = new InterceptedStore(_objects);
+        var log = await OpenAsync(silent);
+        await AppendManyAsync(log, 1);
+        silent.HoldListings();
+        _time.Jump(TimeSpan.FromMinutes(3));
+        await log.ReadAsync(LogCursor.Start, AllBytes, default);
+        await log.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task An_end_sought_while_a_trim_leaves_gaps_is_the_true_end()
     {
         var sleeper = await OpenAsync();

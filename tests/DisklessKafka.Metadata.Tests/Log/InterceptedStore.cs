@@ -1,18 +1,30 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using DisklessKafka.Storage.Objects;
 
 namespace DisklessKafka.Metadata.Tests.Log;
 
-/// <summary>A store whose creates can be kept on their way.</summary>
+/// <summary>A store whose creates and listings can be kept on their way.</summary>
 internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
 {
     private Func<Task<bool>>? _held;
+    private TaskCompletionSource? _listings;
 
     /// <summary>The next create fails to its caller, and arrives only at <see cref="ReleaseHeldAsync"/>.</summary>
     public bool HoldsNextCreate { get; set; }
 
     /// <summary>Happens while the next create is on its way.</summary>
     public Func<Task>? BeforeNextCreate { get; set; }
+
+    /// <summary>Listings wait from now on.</summary>
+    public void HoldListings() => _listings ??= new();
+
+    public void AnswerListings()
+    {
+        var held = _listings;
+        _listings = null;
+        held?.SetResult();
+    }
 
     public Task<bool> ReleaseHeldAsync() => _held!();
 
@@ -38,7 +50,11 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
     public ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
         inner.TryReadAsync(key, position, destination, cancellation);
 
-    public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, CancellationToken cancellation) => inner.ListAsync(prefix, startAfter, cancellation);
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (_listings is { } held) await held.Task.WaitAsync(cancellation);
+        await foreach (var found in inner.ListAsync(prefix, startAfter, cancellation)) yield return found;
+    }
 
     public ValueTask DeleteAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation) => inner.DeleteAsync(keys, cancellation);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DisklessKafka.Checking;
 using DisklessKafka.Checking.Operations;
+using DisklessKafka.Storage.Objects.Resilience;
 
 namespace DisklessKafka.Simulation.Running;
 
@@ -13,8 +14,8 @@ internal static class LateReads
     /// <summary>Replay looks for other agents' entries several times a second, and a segment is read in less.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>After all agents are back, for what they still had to do.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    /// <summary>After all agents are back: a read of the log that was never answered is given up by then, and sent again.</summary>
+    private static readonly TimeSpan Grace = new ResilienceOptions().ReadTimeout + TimeSpan.FromSeconds(2);
 
     public static IEnumerable<string> Find(History history)
     {

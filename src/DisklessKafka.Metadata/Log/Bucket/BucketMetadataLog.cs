@@ -107,10 +107,10 @@ public sealed class BucketMetadataLog : IMetadataLog
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _trim.DisposeAsync();
         _turn.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async ValueTask AppendInTurnAsync(NewEntry entry, CancellationToken cancellation)

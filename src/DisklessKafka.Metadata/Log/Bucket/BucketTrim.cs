@@ -11,16 +11,21 @@ namespace DisklessKafka.Metadata.Log.Bucket;
 /// Numbers must not be used twice: an agent that slept while others appended and trimmed would find the number after the
 /// last one it knows free again. So entries are deleted only once a trim point past them is <c>grace</c> old by the
 /// store's own clock, and nobody trusts what he knew of the trim point for longer than half of that: before an append
-/// is acknowledged or entries are handed out, a point that may have moved is looked up again.
+/// is acknowledged or entries are handed out, a point that may have moved is looked up again. From half of that time on
+/// it is looked up beside the work, so that no append or read has to wait for it unless the store keeps silent.
 /// </para>
 /// </summary>
-internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSpan grace)
+internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSpan grace) : IAsyncDisposable
 {
     private const string Prefix = "log-trim/";
     private const int DeletesAtOnce = 1000; // what S3 takes in one request
+    private readonly TimeSpan _trusted = grace / 2;
+    private readonly TimeSpan _fresh = grace / 4;
+    private readonly CancellationTokenSource _life = new();
     private readonly Lock _gate = new();
     private long _point;
     private long? _checkedAt;
+    private Task _refresh = Task.CompletedTask;
 
     /// <summary>The highest number that is trimmed as far as is known here; the entry itself is still there.</summary>
     public long Point
@@ -37,11 +42,11 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
     /// </summary>
     public async ValueTask<long> CurrentAsync(CancellationToken cancellation)
     {
-        lock (_gate)
-        {
-            if (_checkedAt is { } since && time.GetElapsedTime(since) < grace / 2) return _point;
-        }
-        return await LookUpAsync(cancellation);
+        var age = Age();
+        if (age < _fresh) return Point;
+        if (age >= _trusted) return await LookUpAsync(cancellation);
+        Refresh();
+        return Point;
     }
 
     public async ValueTask<long> LookUpAsync(CancellationToken cancellation)
@@ -58,6 +63,45 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
             _point = Math.Max(_point, found);
             _checkedAt = Math.Max(_checkedAt ?? asked, asked);
             return _point;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _life.Cancel();
+        await _refresh;
+        _life.Dispose();
+    }
+
+    private TimeSpan Age()
+    {
+        lock (_gate) return _checkedAt is { } since ? time.GetElapsedTime(since) : TimeSpan.MaxValue;
+    }
+
+    private void Refresh()
+    {
+        var ended = new TaskCompletionSource();
+        lock (_gate)
+        {
+            if (!_refresh.IsCompleted) return;
+            _refresh = ended.Task;
+        }
+        _ = RefreshAsync(ended);
+    }
+
+    private async Task RefreshAsync(TaskCompletionSource ended)
+    {
+        try
+        {
+            await LookUpAsync(_life.Token);
+        }
+        catch (Exception problem) when (problem is ObjectStoreException or OperationCanceledException)
+        {
+            // whoever comes next looks again, and waits for it when this one's age forbids to go on
+        }
+        finally
+        {
+            ended.SetResult();
         }
     }
 
