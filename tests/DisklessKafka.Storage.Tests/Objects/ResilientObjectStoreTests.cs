@@ -96,7 +96,7 @@ public sealed class ResilientObjectStoreTests : IDisposable
     {
         var inner = Memory(ObjectStoreFaultKind.HangBefore, ObjectStoreFaultKind.HangAfter);
         var begun = _time.GetUtcNow();
-        _time.Run(() => Around(inner, new() { WriteTimeout = TimeSpan.FromSeconds(7), PutHedgeDelay = null }).PutAsync("key", Content));
+        _time.Run(() => Around(inner, new() { WriteTimeout = TimeSpan.FromSeconds(7), WriteHedgeDelay = null }).PutAsync("key", Content));
         Assert.InRange(_time.GetUtcNow() - begun, TimeSpan.FromSeconds(14), TimeSpan.FromSeconds(15));
         Assert.Equal(3, inner.Counts.Puts);
     }
@@ -160,9 +160,21 @@ public sealed class ResilientObjectStoreTests : IDisposable
     {
         var inner = new MemoryObjectStore(_time, faults: new Script(new(ObjectStoreFaultKind.HangBefore), new(ObjectStoreFaultKind.None, TimeSpan.FromMilliseconds(100))));
         var begun = _time.GetUtcNow();
-        _time.Run(() => Around(inner, new() { PutHedgeDelay = TimeSpan.FromSeconds(1) }).PutAsync("key", Content));
+        _time.Run(() => Around(inner, new() { WriteHedgeDelay = TimeSpan.FromSeconds(1) }).PutAsync("key", Content));
         Assert.Equal(TimeSpan.FromMilliseconds(1100), _time.GetUtcNow() - begun);
         Assert.Equal(2, inner.Counts.Puts);
+        Assert.Equal(Content, await inner.ReadAllAsync("key"));
+    }
+
+    [Theory]
+    [InlineData(ObjectStoreFaultKind.HangBefore, true)]
+    [InlineData(ObjectStoreFaultKind.HangAfter, false)] // the first one's object is there: whoever needs to know reads it
+    public async Task A_slow_create_is_sent_a_second_time(ObjectStoreFaultKind first, bool created)
+    {
+        var inner = new MemoryObjectStore(_time, faults: new Script(new(first), new(ObjectStoreFaultKind.None, TimeSpan.FromMilliseconds(100))));
+        var begun = _time.GetUtcNow();
+        Assert.Equal(created, _time.Run(() => Around(inner, new() { WriteHedgeDelay = TimeSpan.FromSeconds(1) }).TryCreateAsync("key", Content)));
+        Assert.Equal(TimeSpan.FromMilliseconds(1100), _time.GetUtcNow() - begun);
         Assert.Equal(Content, await inner.ReadAllAsync("key"));
     }
 
@@ -171,7 +183,7 @@ public sealed class ResilientObjectStoreTests : IDisposable
     {
         var inner = new HandDriven();
         var put = Around(inner).PutAsync("key", Content);
-        _time.Advance(new ResilienceOptions().PutHedgeDelay!.Value);
+        _time.Advance(new ResilienceOptions().WriteHedgeDelay!.Value);
         await inner.WaitForCallsAsync(2);
         inner.Calls[1].Done.SetResult();
         await inner.Calls[0].Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
@@ -315,8 +327,8 @@ public sealed class ResilientObjectStoreTests : IDisposable
     [Fact]
     public void Options_that_contradict_each_other_are_refused_with_a_plain_message()
     {
-        var error = Assert.Throws<ArgumentException>(() => Around(Memory(), new() { PutHedgeDelay = TimeSpan.FromSeconds(20) }));
-        Assert.Equal("PutHedgeDelay must be above 0 and below WriteTimeout, or absent", error.Message);
+        var error = Assert.Throws<ArgumentException>(() => Around(Memory(), new() { WriteHedgeDelay = TimeSpan.FromSeconds(20) }));
+        Assert.Equal("WriteHedgeDelay must be above 0 and below WriteTimeout, or absent", error.Message);
         Assert.Throws<ArgumentException>(() => Around(Memory(), new() { RetryDelay = TimeSpan.FromSeconds(5) }));
         Assert.Throws<ArgumentException>(() => Around(Memory(), new() { Retries = 0 }));
         Assert.Throws<ArgumentException>(() => Around(Memory(), new() { MaxHedgeShare = 2 }));

@@ -21,10 +21,10 @@ public sealed record ResilienceOptions
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A put that has not ended by then is sent a second time beside the first; null never does that. About ten times
-    /// what S3 usually takes for 8 MiB. Creates are not hedged: the second could not tell the first from a rival.
+    /// A put or create that has not ended by then is sent a second time beside the first; null never does that. About ten
+    /// times what S3 usually takes for 8 MiB.
     /// </summary>
-    public TimeSpan? PutHedgeDelay { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan? WriteHedgeDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The same for reads, into memory of its own.</summary>
     public TimeSpan? ReadHedgeDelay { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -44,7 +44,7 @@ public sealed record ResilienceOptions
     public TimeSpan BreakerPause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>For stores in this machine: a second write to the same disk would only make the first slower.</summary>
-    public ResilienceOptions WithoutHedging() => this with { PutHedgeDelay = null, ReadHedgeDelay = null };
+    public ResilienceOptions WithoutHedging() => this with { WriteHedgeDelay = null, ReadHedgeDelay = null };
 
     /// <exception cref="ArgumentException">Says which value is wrong and what it may be.</exception>
     public void Validate()
@@ -56,7 +56,7 @@ public sealed record ResilienceOptions
         RequireTime(MaxRetryDelay, nameof(MaxRetryDelay));
         Require(RetryDelay <= MaxRetryDelay, $"{nameof(RetryDelay)} must not be above {nameof(MaxRetryDelay)}");
         Require(Retries is >= 1 and <= 100, $"{nameof(Retries)} must be 1 to 100");
-        RequireHedge(PutHedgeDelay, WriteTimeout, nameof(PutHedgeDelay), nameof(WriteTimeout));
+        RequireHedge(WriteHedgeDelay, WriteTimeout, nameof(WriteHedgeDelay), nameof(WriteTimeout));
         RequireHedge(ReadHedgeDelay, ReadTimeout, nameof(ReadHedgeDelay), nameof(ReadTimeout));
         Require(MaxHedgeShare is >= 0 and <= 1, $"{nameof(MaxHedgeShare)} must be 0 to 1");
         Require(BreakerFailureShare is > 0 and <= 1, $"{nameof(BreakerFailureShare)} must be above 0 and at most 1");

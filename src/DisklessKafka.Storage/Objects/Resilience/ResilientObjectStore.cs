@@ -10,7 +10,8 @@ namespace DisklessKafka.Storage.Objects.Resilience;
 /// whole is the caller's token. Every call is repeated with the same key and bytes, which is why repeating is safe.
 /// </summary>
 /// <remarks>
-/// A create whose answer was lost finds its own object when it is repeated and returns false, as the interface says.
+/// A create that is repeated, be it because its answer was lost or because it was slow, may find its own object and then
+/// returns false, as the interface says.
 /// No call returns while one of its tries still uses the caller's memory.
 /// </remarks>
 public sealed class ResilientObjectStore : IObjectStore
@@ -22,6 +23,7 @@ public sealed class ResilientObjectStore : IObjectStore
     private readonly CallPolicy _list;
     private readonly CallPolicy _delete;
     private readonly Hedge? _putHedge;
+    private readonly Hedge? _createHedge;
     private readonly Hedge? _readHedge;
 
     /// <param name="inner">Disposed with this.</param>
@@ -38,7 +40,8 @@ public sealed class ResilientObjectStore : IObjectStore
         _read = Policy(ObjectStoreOperation.Read, options.ReadTimeout);
         _list = Policy(ObjectStoreOperation.List, options.ListTimeout);
         _delete = Policy(ObjectStoreOperation.Delete, options.ListTimeout);
-        _putHedge = HedgeOf(ObjectStoreOperation.Put, options.PutHedgeDelay);
+        _putHedge = HedgeOf(ObjectStoreOperation.Put, options.WriteHedgeDelay);
+        _createHedge = HedgeOf(ObjectStoreOperation.Create, options.WriteHedgeDelay);
         _readHedge = HedgeOf(ObjectStoreOperation.Read, options.ReadHedgeDelay);
 
         CallPolicy Policy(ObjectStoreOperation operation, TimeSpan timeout) => new(operation, timeout, options, time, NextChance, metrics);
@@ -56,9 +59,7 @@ public sealed class ResilientObjectStore : IObjectStore
 
     public async ValueTask PutAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation)
     {
-        await _put.RunAsync(stop => _putHedge is null ? PutOnceAsync(stop) : _putHedge.RunAsync(Start, Start, stop), cancellation);
-
-        Task<bool> Start(CancellationToken stop) => PutOnceAsync(stop).AsTask();
+        await WriteAsync(_put, _putHedge, PutOnceAsync, cancellation);
 
         async ValueTask<bool> PutOnceAsync(CancellationToken stop)
         {
@@ -68,7 +69,14 @@ public sealed class ResilientObjectStore : IObjectStore
     }
 
     public ValueTask<bool> TryCreateAsync(string key, ReadOnlySequence<byte> content, CancellationToken cancellation) =>
-        _create.RunAsync(stop => _inner.TryCreateAsync(key, content, stop), cancellation);
+        WriteAsync(_create, _createHedge, stop => _inner.TryCreateAsync(key, content, stop), cancellation);
+
+    private static ValueTask<bool> WriteAsync(CallPolicy policy, Hedge? hedge, Func<CancellationToken, ValueTask<bool>> once, CancellationToken cancellation)
+    {
+        return policy.RunAsync(stop => hedge is null ? once(stop) : hedge.RunAsync(Start, Start, stop), cancellation);
+
+        Task<bool> Start(CancellationToken stop) => once(stop).AsTask();
+    }
 
     public ValueTask<int?> TryReadAsync(string key, long position, Memory<byte> destination, CancellationToken cancellation) =>
         _read.RunAsync(
