@@ -70,7 +70,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
     [Fact]
     public async Task A_silent_member_is_removed_after_the_groups_own_session_time_out()
     {
-        await AlterAsync(GroupConfigs.SessionTimeoutMs, "600", GroupConfigs.HeartbeatIntervalMs, "200");
+        await AlterAsync(GroupConfigs.SessionTimeoutMs, "3000", GroupConfigs.HeartbeatIntervalMs, "200");
         var (a, b) = (new ConsumerClient(_client, "a"), new ConsumerClient(_other, "b"));
         await a.JoinAsync("t");
         await b.JoinAsync("t");
