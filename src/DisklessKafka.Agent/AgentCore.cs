@@ -89,15 +89,16 @@ public sealed partial class AgentCore : IAsyncDisposable
         _watching = _watch.RunAsync(_closing.Token);
     }
 
-    /// <summary>Stops being listed and gives clients time to turn to others; goes on serving.</summary>
-    public async Task UnlistAsync()
+    /// <summary>Leads nothing from now on, and goes on serving.</summary>
+    /// <returns>True if there are others for clients to turn to.</returns>
+    public async Task<bool> UnlistAsync()
     {
         _stopping.Cancel();
         await _registering;
-        if (_replica.Session is not { IsLive: true } session) return;
+        if (_replica.Session is not { IsLive: true } session) return false;
         using var patience = new CancellationTokenSource(GoodbyeTime, _around.Time);
         await session.UpdateAsync(session.Description with { IsListed = false }, patience.Token);
-        if (_replica.View.Agents.Count > 1) await Task.Delay(_options.DrainTime, _around.Time);
+        return _replica.View.Agents.Count > 1;
     }
 
     /// <summary>

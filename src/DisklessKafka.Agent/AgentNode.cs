@@ -14,6 +14,7 @@ public sealed class AgentNode : IAsyncDisposable
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20); // for requests in flight when told to stop; containers are killed after 30 s
 
     private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
     private readonly AgentCore _core;
     private readonly KafkaServer _server;
     private readonly PeerWatch _peers;
@@ -24,7 +25,7 @@ public sealed class AgentNode : IAsyncDisposable
 
     private AgentNode(AgentOptions options, AgentSurroundings around, AgentCore core)
     {
-        _options = options;
+        (_options, _time) = (options, around.Time);
         _core = core;
         _server = new KafkaServer([ListenAddressOf(options)], core.Apis, FrontEndOptionsOf(options), around.Time, around.Meter, around.Loggers, opening: _joined.Task);
         _peers = new PeerWatch(() => View, () => NodeId, core.Unreachable, around.Time);
@@ -74,14 +75,19 @@ public sealed class AgentNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves in good order: stops being listed, gives clients time to turn to others, answers what is in flight, stores what
-    /// is buffered, and ends the session.
+    /// Leaves in good order: stops being listed, hangs up on clients, so that they ask who leads now, and serves those on who come back before
+    /// they have turned to others; then answers what is in flight, stores what is buffered, and ends the session.
     /// </summary>
     public async Task StopAsync()
     {
         if (_isStopping) return;
         _isStopping = true;
-        await _core.UnlistAsync();
+        if (await _core.UnlistAsync())
+        {
+            _server.HangUp();
+            await Task.Delay(_options.DrainTime, _time);
+        }
+
         _core.EndWaits();
         await _server.DrainAsync(AnswerTime);
         await _core.LeaveAsync();

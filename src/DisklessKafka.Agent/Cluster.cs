@@ -41,6 +41,9 @@ public sealed class Cluster(Replica replica, TimeProvider time) : ISegmentNames
     /// <summary>Which agents a client is shown.</summary>
     public AgentInfo[] AgentsFor(ClusterView view, RequestContext context) => ClientRouting.AgentsFor(view.Agents.Brokers, Unreachable, Self, context);
 
+    /// <summary>Which agents a client is shown besides those, though they lead nothing any more.</summary>
+    public AgentInfo[] LeavingBeside(ClusterView view, AgentInfo[] shown) => ClientRouting.Leaving(view.Agents.Brokers, Unreachable, shown);
+
     /// <summary>Which agents lead what for a client.</summary>
     public Leaders LeadersFor(ClusterView view, AgentInfo[] shown, RequestContext context) => new(shown, ClientRouting.AgentsBeforeLoss(view.Agents.Brokers, Unreachable, context));
 

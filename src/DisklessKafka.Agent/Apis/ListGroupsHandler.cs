@@ -19,13 +19,14 @@ public sealed class ListGroupsHandler(Cluster cluster) : IApiHandler<ListGroupsR
     {
         if (!await cluster.CatchUpAsync(context.Aborted)) return ToError(request, ErrorCode.CoordinatorNotAvailable);
         var agents = cluster.AgentsFor(cluster.View, context);
+        var leaving = cluster.LeavingBeside(cluster.View, agents);
         var response = new ListGroupsResponse();
         foreach (var group in cluster.View.Groups.All.OrderBy(group => group.Id))
         {
             var view = group.View;
             var (state, type) = (GroupNames.StateOf(view), GroupNames.TypeOf(view));
             if (ReferenceEquals(view, GroupView.None) || !Passes(request.StatesFilter, state) || !Passes(request.TypesFilter, type)) continue;
-            if (!CoordinatorRouting.Lists(agents, cluster.NodeId, group.Id.Value, CoordinatorRouting.Group)) continue;
+            if (!CoordinatorRouting.Lists(agents, leaving, cluster.NodeId, group.Id.Value, CoordinatorRouting.Group)) continue;
             response.Groups.Add(new() { GroupId = group.Id, ProtocolType = GroupNames.ProtocolTypeOf(view), GroupState = state, GroupType = type });
         }
 

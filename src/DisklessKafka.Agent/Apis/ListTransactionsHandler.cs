@@ -26,10 +26,11 @@ public sealed class ListTransactionsHandler(Cluster cluster) : IApiHandler<ListT
         var found = await cluster.QueryAsync(state => Find(request, state), context.Aborted);
         if (found is null) return ToError(request, ErrorCode.CoordinatorNotAvailable);
         var agents = cluster.AgentsFor(cluster.View, context);
+        var leaving = cluster.LeavingBeside(cluster.View, agents);
         return new()
         {
             UnknownStateFilters = unknown,
-            TransactionStates = [.. found.Where(each => (pattern is null || pattern.Matches(each.Id)) && CoordinatorRouting.Lists(agents, cluster.NodeId, each.Id, CoordinatorRouting.Transaction)).Select(ToState)], // beside the apply turn: the client chose the pattern
+            TransactionStates = [.. found.Where(each => (pattern is null || pattern.Matches(each.Id)) && CoordinatorRouting.Lists(agents, leaving, cluster.NodeId, each.Id, CoordinatorRouting.Transaction)).Select(ToState)], // beside the apply turn: the client chose the pattern
         };
     }
 

@@ -27,7 +27,7 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         var view = cluster.View;
         var agents = cluster.AgentsFor(view, context);
         var leaders = cluster.LeadersFor(view, agents, context);
-        var response = Describe(view, agents);
+        var response = Describe(view, agents, cluster.LeavingBeside(view, agents));
         if (request.IncludeClusterAuthorizedOperations) response.ClusterAuthorizedOperations = AuthorizedOperations.OfCluster;
         if (isAll)
             foreach (var topic in view.Topics.All) response.Topics.Add(Describe(topic, leaders, request.IncludeTopicAuthorizedOperations));
@@ -60,10 +60,10 @@ public sealed class MetadataHandler(Cluster cluster, TopicCreation creation) : I
         if (missing.Count > 0) await creation.CreateAsync(missing, context.Aborted);
     }
 
-    private MetadataResponse Describe(ClusterView view, AgentInfo[] agents)
+    private MetadataResponse Describe(ClusterView view, AgentInfo[] agents, AgentInfo[] leaving)
     {
         var response = new MetadataResponse { ClusterId = view.ClusterId, ControllerId = cluster.ControllerFor(agents) };
-        foreach (var agent in agents)
+        foreach (var agent in (AgentInfo[])[.. agents, .. leaving])
             response.Brokers.Add(new() { NodeId = agent.NodeId, Host = agent.Host, Port = agent.Port, Rack = agent.Zone.Length == 0 ? null : agent.Zone });
         return response;
     }

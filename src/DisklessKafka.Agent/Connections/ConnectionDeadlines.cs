@@ -15,6 +15,9 @@ internal sealed class ConnectionDeadlines(TimeProvider time, FrontEndOptions opt
     private int _inFlight;
     private int _sawRequest;
 
+    /// <summary>There was a request.</summary>
+    public bool SawRequest => Volatile.Read(ref _sawRequest) != 0;
+
     /// <summary>A frame has begun and is not complete.</summary>
     public void BeginFrame() => _frameStartedAt = _framePausedAt = time.GetTimestamp();
 
@@ -56,7 +59,7 @@ internal sealed class ConnectionDeadlines(TimeProvider time, FrontEndOptions opt
         if (now > Volatile.Read(ref _writeDueAt)) return CloseReason.WriteStalled;
         if (now > Volatile.Read(ref _frameDueAt)) return CloseReason.SlowFrame;
         if (Volatile.Read(ref _inFlight) > 0) return CloseReason.None;
-        if (Volatile.Read(ref _sawRequest) == 0 && time.GetElapsedTime(_openedAt, now) > options.FirstRequestTimeout) return CloseReason.NoFirstRequest;
+        if (!SawRequest && time.GetElapsedTime(_openedAt, now) > options.FirstRequestTimeout) return CloseReason.NoFirstRequest;
         return time.GetElapsedTime(Volatile.Read(ref _lastActivityAt), now) > options.IdleTimeout ? CloseReason.Idle : CloseReason.None;
     }
 

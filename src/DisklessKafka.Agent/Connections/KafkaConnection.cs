@@ -38,11 +38,14 @@ internal sealed class KafkaConnection : IDisposable
 
     public ConnectionFacts Facts { get; }
 
+    /// <summary>The client has sent a request.</summary>
+    public bool HasAsked => _deadlines.SawRequest;
+
     /// <summary>Serves the client until it leaves or must go, and every request it sent has been settled.</summary>
     public async Task RunAsync()
     {
         using var left = _transport.ConnectionClosed.UnsafeRegister(static self => ((KafkaConnection)self!)._aborted.Cancel(), this);
-        using var drain = DrainToken().UnsafeRegister(static self => ((KafkaConnection)self!)._frames.Stop(), this);
+        using var drain = DrainToken().UnsafeRegister(static self => ((KafkaConnection)self!).HangUp(), this);
         var replying = _replies.RunAsync();
         try
         {
@@ -56,6 +59,9 @@ internal sealed class KafkaConnection : IDisposable
             _shared.Closed(Facts, (CloseReason)_reason, _detail);
         }
     }
+
+    /// <summary>Takes no more requests, answers those that were taken, and closes.</summary>
+    public void HangUp() => _frames.Stop();
 
     /// <summary>After <see cref="RunAsync"/> has ended.</summary>
     public void Dispose() => _aborted.Dispose();

@@ -65,6 +65,17 @@ public sealed class KafkaServer : IAsyncDisposable
     }
 
     /// <summary>
+    /// Ends the connections there are, each once what it asked is answered, and goes on accepting others. Those that asked nothing stay:
+    /// other agents hold them to know whether this one still answers.
+    /// </summary>
+    public void HangUp()
+    {
+        foreach (var connection in _shared.Connections.Open)
+            if (connection.HasAsked)
+                connection.HangUp();
+    }
+
+    /// <summary>
     /// Accepts no more connections, takes no more requests, answers those that were taken, and closes. Connections that
     /// are not done within the bound are cut off. Repeatable.
     /// </summary>

@@ -21,6 +21,15 @@ public static class ClientRouting
     }
 
     /// <summary>
+    /// Agents that leave and still answer. They lead nothing, but whoever knows them must know them still while it moves what they led: of a
+    /// broker that it is told of no more a client drops the partitions together with the connection. Of any zone, since they may have led for
+    /// clients of zones that have none.
+    /// </summary>
+    /// <param name="shown">That lead for the client.</param>
+    public static AgentInfo[] Leaving(ReadOnlySpan<AgentInfo> brokers, UnreachableAgents unreachable, AgentInfo[] shown) =>
+        Array.FindAll(brokers.ToArray(), agent => !agent.IsListed && !unreachable.Contains(agent) && !Array.Exists(shown, other => other.NodeId == agent.NodeId));
+
+    /// <summary>
     /// Which agents the client was shown before some were lost a moment ago; null if none was. What a lost one led has no leader then: clients
     /// drop a broker that they are told of no more, and librdkafka strands the partitions that move elsewhere in the same answer until it
     /// next looks for such, a second or two later. Partitions without a leader it asks for again at once.

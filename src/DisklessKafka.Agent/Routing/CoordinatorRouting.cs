@@ -13,8 +13,13 @@ internal static class CoordinatorRouting
     /// <summary>
     /// Whether this agent lists the group or transaction when this client asks it: clients ask every broker they see and add up.
     /// </summary>
-    public static bool Lists(AgentInfo[] agents, int nodeId, string key, sbyte type) =>
-        !Array.Exists(agents, agent => agent.NodeId == nodeId) || Choose(agents, key, type)?.NodeId == nodeId;
+    /// <param name="agents">That coordinate for the client.</param>
+    /// <param name="leaving">That it is shown besides.</param>
+    public static bool Lists(AgentInfo[] agents, AgentInfo[] leaving, int nodeId, string key, sbyte type)
+    {
+        if (Array.Exists(agents, agent => agent.NodeId == nodeId)) return Choose(agents, key, type)?.NodeId == nodeId;
+        return !Array.Exists(leaving, agent => agent.NodeId == nodeId);
+    }
 
     /// <summary>FNV-1a over the key's UTF-16 units: the same on every agent, unlike the runtime's own string hash.</summary>
     private static ulong KeyOf(string key, sbyte type)

@@ -11,10 +11,10 @@ public sealed class UnreachableAgents(TimeProvider time)
 {
     /// <summary>
     /// What an agent led has no leader for so long once it is lost: long enough for the first question of all its clients, which they ask as
-    /// they lose their connection to it, and short enough for those to be answered who ask later. One that leaves hangs up on each client
-    /// when it has answered it, which takes a flush or the end of a long poll.
+    /// they lose their connection to it, and short enough for those to be answered who ask later. One that leaves in good order has led
+    /// nothing for a while when it hangs up.
     /// </summary>
-    private static readonly TimeSpan AfterLoss = TimeSpan.FromMilliseconds(250), AfterLeaving = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AfterLoss = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private volatile FrozenSet<int> _nodeIds = []; // as many as there are live sessions
@@ -33,7 +33,7 @@ public sealed class UnreachableAgents(TimeProvider time)
             if (_nodeIds.Contains(agent.NodeId)) return;
             _nodeIds = [.. _nodeIds, agent.NodeId];
             var now = time.GetTimestamp();
-            _losses = [.. _losses.Where(loss => IsRecent(loss, now) && loss.Agent.NodeId != agent.NodeId), new(agent, now)];
+            if (agent.IsListed) _losses = [.. _losses.Where(loss => IsRecent(loss, now) && loss.Agent.NodeId != agent.NodeId), new(agent, now)];
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class UnreachableAgents(TimeProvider time)
             if (_nodeIds.Contains(agent.NodeId)) _nodeIds = [.. _nodeIds.Where(other => other != agent.NodeId)];
     }
 
-    private bool IsRecent(Loss loss, long at) => time.GetElapsedTime(loss.At, at) < (loss.Agent.IsListed ? AfterLoss : AfterLeaving);
+    private bool IsRecent(Loss loss, long at) => time.GetElapsedTime(loss.At, at) < AfterLoss;
 
     private sealed record Loss(AgentInfo Agent, long At);
 }

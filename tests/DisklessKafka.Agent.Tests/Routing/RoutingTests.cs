@@ -69,16 +69,43 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void What_an_agent_led_that_leaves_is_vacant_until_it_has_hung_up_on_its_clients()
+    public void An_agent_that_left_in_good_order_leaves_nothing_vacant()
     {
         var time = new ManualTime();
         var unreachable = new UnreachableAgents(time);
         var leaving = Agent(2) with { IsListed = false };
+        Assert.Equal([1], LeadersOf("app", time, unreachable, Agent(1), leaving).Distinct());
         unreachable.Add(leaving);
-        time.Advance(TimeSpan.FromMilliseconds(400));
-        Assert.Contains(Vacant, LeadersOf("app", time, unreachable, Agent(1), leaving));
-        time.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.DoesNotContain(Vacant, LeadersOf("app", time, unreachable, Agent(1), leaving));
+        Assert.Equal([1], LeadersOf("app", time, unreachable, Agent(1), leaving).Distinct());
+    }
+
+    [Fact]
+    public void An_agent_that_leaves_is_shown_to_all_for_as_long_as_it_answers()
+    {
+        var unreachable = new UnreachableAgents(new ManualTime());
+        AgentInfo[] all = [Agent(1) with { Zone = "a" }, Agent(2) with { Zone = "b", IsListed = false }, Agent(3) with { Zone = "b" }];
+        Assert.Equal([2], Leaving("app"));
+        Assert.Equal([2], Leaving("zone=a"));
+        Assert.Equal([2], Leaving("zone=b"));
+        unreachable.Add(all[1]);
+        Assert.Empty(Leaving("app"));
+
+        int[] Leaving(string clientId)
+        {
+            var context = new RequestContext { ClientId = clientId };
+            return [.. ClientRouting.Leaving(all, unreachable, ClientRouting.AgentsFor(all, unreachable, self: null, context)).Select(agent => agent.NodeId)];
+        }
+    }
+
+    [Fact]
+    public void Where_all_leave_none_is_shown_twice()
+    {
+        var unreachable = new UnreachableAgents(new ManualTime());
+        AgentInfo[] all = [Agent(1) with { IsListed = false }, Agent(2) with { IsListed = false }];
+        var context = new RequestContext { ClientId = "app" };
+        var shown = ClientRouting.AgentsFor(all, unreachable, self: null, context);
+        Assert.Equal(all, shown);
+        Assert.Empty(ClientRouting.Leaving(all, unreachable, shown));
     }
 
     [Fact]

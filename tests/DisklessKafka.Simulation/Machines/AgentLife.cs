@@ -68,7 +68,12 @@ internal sealed class AgentLife
     {
         if (Core is not { NodeId: >= 0 } core) return;
         _isStopping = true;
-        await core.UnlistAsync();
+        if (await core.UnlistAsync())
+        {
+            Server?.CloseAll();
+            await Node.Clock.Delay(_options.DrainTime);
+        }
+
         core.EndWaits();
         Server?.CloseAll();
         await core.LeaveAsync();
