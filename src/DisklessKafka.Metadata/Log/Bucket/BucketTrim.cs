@@ -66,6 +66,14 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
         }
     }
 
+    public async ValueTask RunAsync(long through, CancellationToken cancellation)
+    {
+        if (through > await LookUpAsync(cancellation))
+            await objects.TryCreateAsync(Key(through), ReadOnlySequence<byte>.Empty, cancellation);
+        await LookUpAsync(cancellation);
+        await DeleteAsync(cancellation);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _life.Cancel();
@@ -103,14 +111,6 @@ internal sealed class BucketTrim(IObjectStore objects, TimeProvider time, TimeSp
         {
             ended.SetResult();
         }
-    }
-
-    public async ValueTask RunAsync(long through, CancellationToken cancellation)
-    {
-        if (through > await LookUpAsync(cancellation))
-            await objects.TryCreateAsync(Key(through), ReadOnlySequence<byte>.Empty, cancellation);
-        await LookUpAsync(cancellation);
-        await DeleteAsync(cancellation);
     }
 
     /// <summary>Deletes what lies before the newest trim point that is old enough, and the records of older points. Repeatable at any moment.</summary>
