@@ -248,6 +248,7 @@ public sealed class BucketLogTests
     [Fact]
     public async Task Nobody_waits_for_a_listing_that_is_answered_late()
     {
+        SynchronizationContext.SetSynchronizationContext(null); // an answer is taken in where it is given, and not on some thread while the steps go on
         var slow = new InterceptedStore(_objects);
         await using var log = await OpenAsync(slow);
         var before = _objects.Counts.Lists;
